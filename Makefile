@@ -1,0 +1,58 @@
+# Barrow's commands. `make` alone prints this list. Two do for a newcomer: make run, make test.
+PY     := .venv/bin/python
+STAMP  := .venv/.set-up
+SRC    := firmware hal sim fleet
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup run test lint types rules bench torture golden golden-accept shots fonts lock clean
+
+help:  ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(STAMP): requirements.lock
+	@python3 -c 'import ensurepip, venv' 2>/dev/null || { echo "Barrow needs python3-venv: apt install python3-venv"; exit 5; }
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Barrow needs Python 3.11 or later"; exit 5; }
+	@echo "setting up .venv (once, about half a minute)"
+	@python3 -m venv .venv
+	@$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+setup: $(STAMP)  ## make .venv from requirements.lock
+
+run: setup  ## start the till, its broker and its fleet; prints the page's address (ARGS="--port 8420")
+	@$(PY) -m sim $(ARGS)
+
+test: lint types  ## rules, lint, types and tests
+	@$(PY) -m pytest tests $(ARGS)
+
+lint: setup  ## ruff
+	@$(PY) -m ruff check . && $(PY) -m ruff format --check -q .
+
+types: setup  ## mypy, strict
+	@$(PY) -m mypy --no-error-summary
+
+rules: setup  ## who may import whom, the dialect, no float near money
+	@$(PY) -m pytest tests/rules
+
+bench: setup  ## the numbers of the design beside their peers -> out/bench.json
+	@$(PY) -m tests.bench
+
+golden: setup  ## compare every golden frame and receipt; gallery in out/gallery.html
+	@$(PY) -m pytest tests/golden
+
+golden-accept: setup  ## take today's pictures as golden (F=first-sale for one script); look at them first
+	@$(PY) -m tests.golden --accept $(F)
+
+shots: setup  ## the README's pictures, by headless Chromium
+	@$(PY) -m tests.shots
+
+fonts: setup  ## bake the glyph packs again from their fonts
+	@$(PY) -m hal.draw.pack.recipe
+
+lock: setup  ## pin requirements.in again, with hashes and without addresses
+	@$(PY) -m pip install -q uv && .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-annotate --upgrade requirements.in -o requirements.lock
+
+clean:  ## remove .venv, caches and out/
+	rm -rf .venv out .mypy_cache .ruff_cache .pytest_cache

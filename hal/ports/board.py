@@ -1,0 +1,252 @@
+"""What a board is: the ports through which firmware sees the world. A driver subclasses the port it serves.
+
+Musts for every port: what waits is awaitable and never blocks the loop; a fault is one of hal/ports/faults.py; nothing
+that comes from outside raises anything else. Mays: a port may do less where its chip does less, and then says so in its
+answer (None, "", UNKNOWN), never by raising.
+
+Units: ms and s are integers; money never passes through here."""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hal.ports.frame import Frame
+    from hal.ports.keys import Key, LinkMoved, Scan
+    from hal.ports.slip import Cut, Feed, Line, Qr, Rule
+
+    Input = Key | Scan | LinkMoved
+    Element = Line | Rule | Qr | Feed | Cut
+
+
+class Clock:
+    """Time. Timers use now_ms; only records and faces use the wall."""
+
+    def now_ms(self) -> int:
+        """Milliseconds since the board came up. Never goes back; the source that asyncio.sleep waits on."""
+        raise NotImplementedError
+
+    def utc_s(self) -> int:
+        """Wall time, seconds since 1970 UTC, as well as it is known."""
+        raise NotImplementedError
+
+    def offset_s(self) -> int:
+        """Seconds to add to utc_s for the wall clock of the place."""
+        raise NotImplementedError
+
+    def trusted(self) -> bool:
+        """False when nothing vouches for utc_s (an RTC that lost its battery, no network time yet)."""
+        raise NotImplementedError
+
+    def set(self, utc_s: int) -> None:
+        """The operator vouches for this time; trusted from now on."""
+        raise NotImplementedError
+
+
+class Files:
+    """Configuration, read only: board.json, text/en.json, profile/merchant.json (profile/ is the chosen profile)."""
+
+    async def read(self, name: str) -> bytes:
+        """The whole file. Raises ConfigFault(name, "", reason) when it is not there or cannot be read."""
+        raise NotImplementedError
+
+
+class Store:
+    """Durable bytes in files of a fixed size, made full of zeros. Names: [a-z0-9-]+.seg
+
+    Raises StoreFull or StoreBroken. After StoreBroken from write or sync nothing is known of those bytes: read them."""
+
+    async def names(self) -> "list[str]":
+        """Every file, sorted."""
+        raise NotImplementedError
+
+    async def size(self, name: str) -> int:
+        """Bytes."""
+        raise NotImplementedError
+
+    async def create(self, name: str, size: int) -> None:
+        """A file of `size` zeros, synced, and its directory synced, before it returns; no half-made file keeps the name."""
+        raise NotImplementedError
+
+    async def read_into(self, name: str, offset: int, buf: "bytearray | memoryview") -> int:
+        """Fill buf from offset; how many bytes there were."""
+        raise NotImplementedError
+
+    async def write(self, name: str, offset: int, data: bytes) -> None:
+        """One write within the file's size. Not durable until sync."""
+        raise NotImplementedError
+
+    async def sync(self, name: str) -> None:
+        """Every write to this file so far is durable when this returns. Never to be retried after a fault."""
+        raise NotImplementedError
+
+    async def remove(self, name: str) -> None:
+        """The file is gone; durable, directory synced."""
+        raise NotImplementedError
+
+
+class Screen:
+    """The panel."""
+
+    async def show(self, frame: "Frame") -> None:
+        """Draw, compare with what the panel holds, send what changed. A dead panel is logged, never raised."""
+        raise NotImplementedError
+
+
+class Keys:
+    """The keypad."""
+
+    def start(self, post: "Callable[[Input], None]") -> None:
+        """From now on, post a Key for every edge, debounced."""
+        raise NotImplementedError
+
+
+class Scanner:
+    """The barcode scanner."""
+
+    def start(self, post: "Callable[[Input], None]") -> None:
+        """From now on, post a Scan for every code read."""
+        raise NotImplementedError
+
+
+class Printer:
+    """The thermal printer. Text in the slip's own words; the driver knows code pages and commands."""
+
+    OK = "ok"
+    NEAR_END = "near_end"  # prints, but the roll is nearly used up
+    OUT = "out"
+    COVER = "cover"
+    ERROR = "error"  # hot head, cutter jam, low voltage
+    UNKNOWN = "unknown"  # no answer in time: never taken for OK, never for OUT
+
+    async def status(self) -> str:
+        """Ask it now; one of the words above, within 0.5 s."""
+        raise NotImplementedError
+
+    async def print(self, block: "list[Element]") -> None:
+        """Returns when the printer has taken the last byte. Raises PrinterGone."""
+        raise NotImplementedError
+
+
+class Drawer:
+    """The cash drawer, on its own line: no paper, no printer is asked."""
+
+    def kick(self) -> None:
+        """Pulse the solenoid."""
+        raise NotImplementedError
+
+
+class Sound:
+    """The buzzer."""
+
+    KEY, DONE, ERROR, DOUBT = "key", "done", "error", "doubt"
+
+    def tone(self, name: str) -> None:
+        """One of the words above. Returns at once; a new tone ends the one before."""
+        raise NotImplementedError
+
+
+class Light:
+    """The lamps of the faceplate."""
+
+    LAMPS = ("ready", "link", "paper", "alarm")
+
+    def set(self, lamp: str, on: bool) -> None:
+        """Switch one of LAMPS."""
+        raise NotImplementedError
+
+
+class Link:
+    """The way out: an IP interface or a modem, MQTT over it, and raw deflate beside it.
+
+    state: "off" no line, "line" a line but no session, "online" a session with the broker.
+    name: "wifi", "4g" or "off", the one in use. bars: 0..4."""
+
+    state = "off"
+    name = "off"
+    bars = 0
+
+    def start(self, post: "Callable[[Input], None]", on_message: "Callable[[str, bytes], None]") -> None:
+        """From now on, post LinkMoved at each change of state, and hand every message to on_message(topic, payload)."""
+        raise NotImplementedError
+
+    async def connect(self, client_id: str, subscribe: str, will_topic: str, will: bytes, keepalive_s: int) -> None:
+        """Open a clean session and subscribe (QoS 0). The will is retained, QoS 1. Raises LinkDown."""
+        raise NotImplementedError
+
+    async def publish(self, topic: str, payload: bytes, qos: int, retain: bool) -> None:
+        """Returns when the client has taken it (QoS 1 is resent by the client; nobody relies on it). Raises LinkDown."""
+        raise NotImplementedError
+
+    async def disconnect(self) -> None:
+        """End the session; state falls to "line" or "off"."""
+        raise NotImplementedError
+
+    def deflate(self, data: bytes, dictionary: bytes) -> bytes:
+        """Raw deflate (RFC 1951) with a preset dictionary."""
+        raise NotImplementedError
+
+
+class Power:
+    """The battery."""
+
+    def battery(self) -> int:
+        """0..100; 100 where there is no gauge."""
+        raise NotImplementedError
+
+
+class Log:
+    """What happened, for people with a laptop. Never a PAN, a PIN or a code in clear."""
+
+    def say(self, who: str, text: str) -> None:
+        """who: three letters (key, ui, jrn, prn, net, cfg, sys). Control characters are made visible, never passed on."""
+        raise NotImplementedError
+
+
+class Random:
+    """Chance, from a seed on the bench."""
+
+    def below(self, n: int) -> int:
+        """0 <= answer < n."""
+        raise NotImplementedError
+
+
+class Board:
+    """One of each. Built in one place (hal/pi.py, sim/world.py) and handed to firmware.main.run.
+
+    terminal: this till's name in the fleet, [A-Z0-9-]{4,16}. version: of the software, for the boot screen."""
+
+    def __init__(
+        self,
+        terminal: str,
+        version: str,
+        clock: Clock,
+        files: Files,
+        store: Store,
+        screen: Screen,
+        keys: Keys,
+        scanner: Scanner,
+        printer: Printer,
+        drawer: Drawer,
+        sound: Sound,
+        light: Light,
+        link: Link,
+        power: Power,
+        log: Log,
+        random: Random,
+    ):
+        self.terminal = terminal
+        self.version = version
+        self.clock = clock
+        self.files = files
+        self.store = store
+        self.screen = screen
+        self.keys = keys
+        self.scanner = scanner
+        self.printer = printer
+        self.drawer = drawer
+        self.sound = sound
+        self.light = light
+        self.link = link
+        self.power = power
+        self.log = log
+        self.random = random

@@ -1,0 +1,43 @@
+"""The few faults that anyone catches, in the field's words.
+
+A driver turns errno, a library's exception or a bad byte into one of these at its edge; firmware knows no other."""
+
+
+class Fault(Exception):
+    """Something that firmware handles by name. `str()` is one English line for the log, never for the screen."""
+
+
+class StoreFull(Fault):
+    """No new block can be had (ENOSPC). Blocks that exist can still be overwritten."""
+
+
+class StoreBroken(Fault):
+    """A read, write or sync failed. What was being written is IN DOUBT until it is read again."""
+
+
+class JournalDamaged(Fault):
+    """A frame that must be there is not sound, and it is no torn tail: never cut, never skipped in silence."""
+
+
+class LinkDown(Fault):
+    """The line or the session is gone, or never came; nothing is known of what was being sent."""
+
+
+class PrinterGone(Fault):
+    """The printer's port is gone, or takes no bytes. Bytes already sent may have been printed."""
+
+
+class WireFault(Fault):
+    """A message from the other end breaks the wire format; the text says where."""
+
+
+class ConfigFault(Fault):
+    """A configuration file that does not parse or breaks a rule: the boot stops and says so.
+
+    file: path below config/, key: dotted path inside it ("" for the whole file), reason: English, ASCII."""
+
+    def __init__(self, file: str, key: str, reason: str):
+        super().__init__(f"{file}: {key}: {reason}" if key else f"{file}: {reason}")
+        self.file = file
+        self.key = key
+        self.reason = reason
