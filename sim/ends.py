@@ -1,0 +1,135 @@
+"""The far end of the line: broker and fleet, in the loop for headless runs, as child processes for `make run`."""
+
+import asyncio
+import socket
+import sys
+from pathlib import Path
+from typing import Protocol
+
+from fleet.collector import Collector
+from fleet.ledger import Ledger
+from hal.ports.faults import LinkDown
+from sim.broker import Broker
+
+READY_S = 20  # for a child process to say that it is ready
+
+
+class Ends(Protocol):
+    """What the bench can do with the far end. broker(False) and fleet(False) take it down."""
+
+    async def start(self) -> None: ...
+    async def stop(self) -> None: ...
+    async def dial(self) -> socket.socket: ...
+    async def broker(self, up: bool) -> None: ...
+    async def fleet(self, up: bool) -> None: ...
+    def ledger(self) -> Ledger: ...
+
+
+class InLoop:
+    """Broker and collector in this very loop, over socketpairs, with a ledger of their own: fresh for each script."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.books = ledger
+        self.pipe = Broker()
+        self.collecting: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        await self.fleet(True)
+
+    async def stop(self) -> None:
+        await self.fleet(False)
+        await self.broker(False)
+        self.books.close()
+
+    async def dial(self) -> socket.socket:
+        return self.pipe.connect()
+
+    async def broker(self, up: bool) -> None:
+        self.pipe.up() if up else self.pipe.down()
+
+    async def fleet(self, up: bool) -> None:
+        if self.collecting:
+            self.collecting.cancel()
+            await asyncio.wait((self.collecting,))
+            self.collecting = None
+        if up:
+            collector = Collector(self.books, lambda: int(asyncio.get_running_loop().time()))
+            self.collecting = asyncio.create_task(collector.run(self.dial))
+
+    def ledger(self) -> Ledger:
+        return self.books
+
+
+class Child:
+    """A child process that prints a line when it is ready, and is ended by its id."""
+
+    def __init__(self, *args: str) -> None:
+        self.args = args
+        self.process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> str:
+        """Its first line. Raises OSError when it ends or stays silent instead."""
+        self.process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", *self.args, stdout=asyncio.subprocess.PIPE, stdin=asyncio.subprocess.DEVNULL
+        )
+        assert self.process.stdout
+        try:
+            line = await asyncio.wait_for(self.process.stdout.readline(), READY_S)
+        except asyncio.TimeoutError:
+            line = b""
+        if not line:
+            await self.stop()
+            raise OSError(f"{' '.join(self.args)} did not start")
+        return line.decode(errors="replace").strip()
+
+    async def stop(self) -> None:
+        if self.process and self.process.returncode is None:
+            self.process.terminate()
+            await self.process.wait()
+        self.process = None
+
+
+class Processes:
+    """Broker and fleet as `make run` has them: real processes on loopback, and the fleet's ledger in a file."""
+
+    def __init__(self, port: int, db: Path) -> None:
+        self.port = port
+        self.db = db
+        self.broker_process = Child("fleet", "broker", "--port", str(port))
+        self.fleet_process = Child("fleet", "collect", "--broker", f"127.0.0.1:{port}", "--db", str(db))
+
+    async def start(self) -> None:
+        await self.broker(True)
+        await self.fleet(True)
+
+    async def stop(self) -> None:
+        await self.fleet(False)
+        await self.broker(False)
+
+    async def dial(self) -> socket.socket:
+        """Raises LinkDown when the broker is down."""
+        far = socket.socket()
+        far.setblocking(False)
+        try:
+            await asyncio.get_running_loop().sock_connect(far, ("127.0.0.1", self.port))
+        except OSError as error:
+            far.close()
+            raise LinkDown(f"no broker: {error.strerror}") from None
+        far.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return far
+
+    async def broker(self, up: bool) -> None:
+        await (self.broker_process.start() if up else self.broker_process.stop())
+
+    async def fleet(self, up: bool) -> None:
+        await (self.fleet_process.start() if up else self.fleet_process.stop())
+
+    def ledger(self) -> Ledger:
+        return Ledger(self.db)
+
+
+def free_port() -> int:
+    """A port of the loopback that is free now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
