@@ -1,0 +1,168 @@
+"""The profile: what the shop sells, in which money, tax and languages, read from three kinds of file and checked whole.
+
+profile/merchant.json (README.md in firmware/sale lists its keys), profile/catalogue.json, text/LANG.json. A wrong file
+or key stops the boot by ConfigFault; a wrong catalogue row is logged and left out."""
+
+from firmware import schema
+from firmware.sale import catalogue
+from firmware.sale.catalogue import Catalogue, Item
+from firmware.sale.money import Currency, currency
+from firmware.sale.tax import ADDED, INCLUDED, WHOLE, Rate
+from firmware.ui.words import Words, places
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from firmware.schema import Node
+    from hal.ports.board import Files, Log
+
+MERCHANT = "profile/merchant.json"
+CATALOGUE = "profile/catalogue.json"
+LANGUAGES = ("en", "zh")
+RECEIPT = ("auto", "ask", "never")
+TENDERS = ("cash", "card", "qr")
+FAVOURITES = 3
+KEYS = (
+    "shop", "currency", "cash_step", "notes", "taxes", "open_rate", "languages", "lang", "offset", "receipt", "first_no",
+    "tenders", "no_sale_reasons", "favourites",
+)  # fmt: skip
+
+
+class Reason:
+    """Why a drawer was opened without a sale. code: what the journal says, names: language -> what the operator picks."""
+
+    def __init__(self, code: str, names: "dict[str, str]"):
+        self.code = code
+        self.names = names
+
+    def name(self, lang: str) -> str:
+        """In that language, or else in another that it has."""
+        return catalogue.in_language(self.names, lang)
+
+
+class Settings:
+    """Everything the shop decided. Amounts are minor units.
+
+    shop: language -> header lines of a slip. cash_step: 1 is no rounding. notes: ascending. taxes: name -> Rate.
+    open_rate: the rate of a typed price. offset_s: to add to UTC. tenders: in the order of their keys. favourites: three,
+    None where a key has none. bad_rows: (row, reason) of catalogue rows that were left out."""
+
+    def __init__(self, merchant: "Node", words: "dict[str, Words]", rows: "Node"):
+        self.words = words
+        self.languages = sorted(words)
+        self.lang = merchant.at("lang").one_of(self.languages)
+        self.shop = _header(merchant.at("shop"), self.languages)
+        self.currency = _currency(merchant.at("currency"))
+        self.cash_step = _amount(merchant.at("cash_step"), self.currency)
+        self.notes = _notes(merchant.at("notes"), self.currency)
+        self.taxes = {name: _rate(name, node, self.languages) for name, node in merchant.at("taxes").entries()}
+        self.open_rate = merchant.at("open_rate").one_of(sorted(self.taxes))
+        self.offset_s = _offset(merchant.at("offset"))
+        self.receipt = merchant.at("receipt").one_of(RECEIPT)
+        self.first_no = merchant.at("first_no").number(1, 99_999_999)
+        self.tenders = [node.one_of(TENDERS) for node in merchant.at("tenders").rows(1, len(TENDERS))]
+        self.no_sale_reasons = [_reason(node, self.languages) for node in merchant.at("no_sale_reasons").rows(0, 9)]
+        items, self.bad_rows = catalogue.read_rows(rows.value, self.currency, self.taxes, self.languages)
+        self.catalogue = Catalogue(items)
+        self.favourites: list[Item | None] = [
+            self.catalogue.find(node.text(catalogue.CODE)) for node in merchant.at("favourites").rows(0, FAVOURITES)
+        ]
+        while len(self.favourites) < FAVOURITES:
+            self.favourites.append(None)
+
+
+async def load(files: "Files", log: "Log") -> Settings:
+    """Read and check the profile. Raises ConfigFault."""
+    merchant = schema.parse(MERCHANT, await files.read(MERCHANT)).only(KEYS)
+    languages = [node.one_of(LANGUAGES) for node in merchant.at("languages").rows(1, len(LANGUAGES))]
+    words = {}
+    for lang in languages:
+        file = f"text/{lang}.json"
+        words[lang] = Words(lang, read_words(file, await files.read(file)))
+    match_words(words)
+    rows = schema.parse(CATALOGUE, await files.read(CATALOGUE)).only(("items",)).at("items")
+    rows.rows(0, 20_000)
+    settings = Settings(merchant, words, rows)
+    for row, reason in settings.bad_rows:
+        log.say("cfg", f"{CATALOGUE}: row {row} left out: {reason}")
+    for i, node in enumerate(merchant.at("favourites").rows(0, FAVOURITES)):
+        if settings.favourites[i] is None:
+            log.say("cfg", f"{MERCHANT}: {node.key}: no item {node.value} in the catalogue, the key stays blank")
+    return settings
+
+
+def read_words(file: str, data: bytes) -> "dict[str, str]":
+    """A word list: flat, key -> text with {named} places. Raises ConfigFault."""
+    table = {}
+    for key, node in schema.parse(file, data).entries():
+        table[key] = node.text(200, least=0)
+        if places(table[key]) is None:
+            raise node.fault("braces must pair around a plain name")
+    return table
+
+
+def match_words(words: "dict[str, Words]") -> None:
+    """Every language has the same keys with the same places. Raises ConfigFault."""
+    langs = sorted(words)
+    for lang in langs[1:]:
+        one, other = words[langs[0]].table, words[lang].table
+        for key in sorted(set(one) | set(other)):
+            if key not in one or key not in other:
+                raise schema.Node(f"text/{langs[0] if key not in one else lang}.json", key, None).fault("is missing")
+            if places(one[key]) != places(other[key]):
+                raise schema.Node(f"text/{lang}.json", key, None).fault(f"has not the places of text/{langs[0]}.json")
+
+
+def _names(node: "Node", languages: "list[str]", longest: int) -> "dict[str, str]":
+    """A text a language, all of them."""
+    node.only(tuple(languages))
+    return {lang: node.at(lang).text(longest) for lang in languages}
+
+
+def _header(node: "Node", languages: "list[str]") -> "dict[str, list[str]]":
+    node.only(tuple(languages))
+    return {lang: [line.text(32) for line in node.at(lang).rows(1, 6)] for lang in languages}
+
+
+def _currency(node: "Node") -> Currency:
+    found = currency(node.text(3, least=3))
+    if found is None:
+        raise node.fault("is no ISO 4217 currency")
+    return found
+
+
+def _amount(node: "Node", money: Currency) -> int:
+    minor = money.read(node.text(12))
+    if not minor:
+        raise node.fault(f"must be an amount above zero with {money.decimals} decimals")
+    return minor
+
+
+def _notes(node: "Node", money: Currency) -> "list[int]":
+    notes = [_amount(row, money) for row in node.rows(0, 12)]
+    if any(notes[i] >= notes[i + 1] for i in range(len(notes) - 1)):
+        raise node.fault("must ascend")
+    return notes
+
+
+def _rate(name: str, node: "Node", languages: "list[str]") -> Rate:
+    node.only(("bp", "mode", "label", "mark"))
+    mark = node.at("mark").text(1) if "mark" in node.table() else ""
+    mode = node.at("mode").one_of((INCLUDED, ADDED))
+    return Rate(name, node.at("bp").number(0, WHOLE), mode, _names(node.at("label"), languages, 16), mark)
+
+
+def _offset(node: "Node") -> int:
+    """Seconds of "+05:45"."""
+    text = node.text(6, least=6)
+    hours, minutes = text[1:3], text[4:]
+    if text[0] not in "+-" or text[3] != ":" or not catalogue.is_digits(hours + minutes):
+        raise node.fault('must be like "+01:00"')
+    seconds = int(hours) * 3600 + int(minutes) * 60
+    if seconds > 14 * 3600 or int(minutes) > 59:
+        raise node.fault("must be -14:00 to +14:00")
+    return -seconds if text[0] == "-" else seconds
+
+
+def _reason(node: "Node", languages: "list[str]") -> Reason:
+    node.only(("code", "name"))
+    return Reason(node.at("code").text(16), _names(node.at("name"), languages, 20))
