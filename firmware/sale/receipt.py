@@ -1,0 +1,128 @@
+"""The receipt: a sale's record as paper, in the blocks between which the printer is asked for its status.
+
+Everything comes from the record, so a copy years later says what the first one said. Amounts carry no sign of currency;
+it stands once, above them."""
+
+from firmware import wall
+from firmware.sale import catalogue, money, quantity, tax
+from hal.ports.slip import CENTRE, COLUMNS, Cut, Feed, Line, Rule, Slip, columns
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from firmware.config import Settings
+    from firmware.sale.record import Record
+    from firmware.ui.words import Words
+    from hal.ports.board import Element
+
+GROUP = 6  # sold lines a block: what is printed twice at most when a roll ends
+
+
+def slip(
+    record: "Record", settings: "Settings", words: "Words", copy: int, simulated: bool = False, printed_s: int | None = None
+) -> Slip:
+    """The paper of a sale. copy: 0 for the first, 1.. for duplicates, which keep the time of the sale and say their own
+    (printed_s, local seconds) where it is known. simulated: no real money; the footer says so."""
+    paper = _Paper(record, settings, words)
+    blocks = [paper.header(copy, printed_s)]
+    lines = record["lines"]
+    for i in range(0, len(lines), GROUP):
+        block = paper.heading() if i == 0 else []
+        for line in lines[i : i + GROUP]:
+            block += paper.line(line)
+        blocks.append(block)
+    blocks.append(paper.totals())
+    blocks.append(paper.footer(simulated))
+    return Slip(record["no"], copy, blocks)
+
+
+class _Paper:
+    """The parts of one receipt, from top to bottom."""
+
+    def __init__(self, record: "Record", settings: "Settings", words: "Words"):
+        self.record = record
+        self.settings = settings
+        self.words = words
+        # the sale's own currency, whatever the shop takes today
+        self.currency = money.currency(record["cur"]) or settings.currency
+
+    def t(self, key: str, **values: object) -> str:
+        return self.words.t("slip." + key, **values)
+
+    def header(self, copy: int, printed_s: int | None) -> "list[Element]":
+        record = self.record
+        shop = self.settings.shop[self.words.lang]
+        block: list[Element] = [Line(shop[0], bold=True, align=CENTRE)]
+        block += [Line(line, align=CENTRE) for line in shop[1:]]
+        block.append(Feed(1))
+        if copy:
+            block.append(Line(self.t("copy", n=copy), bold=True, big=True, align=CENTRE))
+            if printed_s is not None:
+                block.append(Line(self.t("printed", time=wall.text(printed_s)), align=CENTRE))
+            block.append(Feed(1))
+        block.append(Line(wall.text(record["at"] + record["off"]), self.t("no", no=f"{record['no']:04d}")))
+        if not record["trusted"]:
+            block.append(Line(self.t("clock")))
+        return block
+
+    def heading(self) -> "list[Element]":
+        return [Rule(), Line(self.t("item"), self.currency.code)]
+
+    def line(self, line: "Record") -> "list[Element]":
+        name = catalogue.in_language(line["names"], self.words.lang) or self.t("open")
+        mark = self._mark(line["rate"])
+        block: list[Element] = [Line(_clean(name) + (" " + mark if mark else ""), self.currency.text(line["total"]))]
+        if line["qty"] != quantity.ONE:
+            qty, price = quantity.text(line["qty"]), self.currency.text(line["price"])
+            block.append(Line("  " + self.t("times", qty=qty, price=price)))
+        if line["code"] and not line["names"]:
+            block.append(Line("  " + _clean(line["code"])))
+        return block
+
+    def totals(self) -> "list[Element]":
+        record, text = self.record, self.currency.text
+        block: list[Element] = [Rule()]
+        added = [row for row in record["tax"] if row["mode"] == tax.ADDED and row["bp"]]
+        if added:
+            block.append(Line(self.t("subtotal"), text(sum(line["total"] for line in record["lines"]))))
+        block += [self._tax("tax_added", row) for row in added]
+        block.append(_large(self.t("total"), text(record["total"])))
+        if record["rounding"]:
+            block.append(Line(self.t("rounding"), text(record["rounding"])))
+            block.append(Line(self.t("to_pay"), text(record["total"] + record["rounding"]), bold=True))
+        for leg in record["legs"]:
+            block.append(Line(self.t(leg["tender"]), text(leg["given"])))
+            if leg["change"]:
+                block.append(Line(self.t("change"), text(leg["change"]), bold=True))
+        block += [self._tax("tax_included", row) for row in record["tax"] if row["mode"] == tax.INCLUDED and row["bp"]]
+        return block
+
+    def footer(self, simulated: bool) -> "list[Element]":
+        block: list[Element] = [Feed(1), Line(self.t("thanks"), align=CENTRE)]
+        if simulated:
+            block.append(Line(self.t("simulated"), align=CENTRE))
+        block.append(Cut())
+        return block
+
+    def _tax(self, key: str, row: "Record") -> Line:
+        """One rate; what it is worked out on stands beside it where the receipt has several."""
+        rate = self.settings.taxes.get(row["rate"])
+        name = catalogue.in_language(rate.label, self.words.lang) if rate else row["rate"]
+        left = self.t(key, tax=name, percent=tax.percent(row["bp"]))
+        if len(self.record["tax"]) > 1:
+            left += " " + self.t("tax_on", net=self.currency.text(row["net"]))
+        mark = self._mark(row["rate"])
+        return Line((mark + " " if mark else "") + left, self.currency.text(row["tax"]))
+
+    def _mark(self, name: str) -> str:
+        rate = self.settings.taxes.get(name)
+        return rate.mark if rate else ""
+
+
+def _large(left: str, right: str) -> Line:
+    """Letters of double width where both fit on one line."""
+    return Line(left, right, bold=True, big=2 * (columns(left) + 1 + columns(right)) <= COLUMNS)
+
+
+def _clean(text: str) -> str:
+    """A scanned code or a name of long ago, with nothing in it that could steer a printer."""
+    return "".join(c if catalogue.printable(c) else "?" for c in text)
