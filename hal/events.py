@@ -1,0 +1,117 @@
+"""Input events, as Linux gives them (linux/input.h), and the ear that the keypad and the scanner share.
+
+A source is anything that hands out such events: /dev/input/event* (hal/input_device.py) or a virtual chip. It may go away
+at any time (unplugged) and come back."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from hal.ports.board import Log
+
+EV_SYN, EV_KEY = 0, 1
+SYN_DROPPED = 3  # the kernel's queue was full: edges were lost
+UP, DOWN, REPEAT = 0, 1, 2
+RETRY_S = 1.0  # a device that is not there is looked for this often, and only then
+
+
+class Event(Protocol):
+    """One struct input_event. sec and usec: its time stamp; only differences between two of them mean anything."""
+
+    @property
+    def type(self) -> int: ...
+    @property
+    def code(self) -> int: ...
+    @property
+    def value(self) -> int: ...
+    @property
+    def sec(self) -> int: ...
+    @property
+    def usec(self) -> int: ...
+
+
+class Source(Protocol):
+    """name: what the log calls it. Each call may raise OSError: the device is not there."""
+
+    name: str
+
+    def open(self) -> None:
+        """From now on events are kept for us; older ones are not."""
+
+    def fileno(self) -> int:
+        """Readable when there are events, or when the device is gone."""
+
+    def read(self) -> Iterable[Event]:
+        """What is there now, without waiting."""
+
+    def close(self) -> None:
+        """Let go of it. Never raises; harmless when it is not open."""
+
+
+def stamp_ms(event: Event) -> int:
+    """The event's own time in ms; a wall clock that is set in between makes it jump."""
+    return event.sec * 1000 + event.usec // 1000
+
+
+class Ear:
+    """Listens to a source for as long as it is there, and looks for it when it is not.
+
+    hear(event) gets every EV_KEY event; lost() is called when edges may have been missed."""
+
+    def __init__(self, source: Source, log: Log, hear: Callable[[Event], None], lost: Callable[[], None]) -> None:
+        self._source = source
+        self._log = log
+        self._hear = hear
+        self._lost = lost
+        self._missing = False
+        self._fd: int | None = None
+        self._retry: asyncio.TimerHandle | None = None
+
+    def start(self) -> None:
+        """In the running loop."""
+        try:
+            self._source.open()
+        except OSError as fault:
+            self._look_again(fault)
+            return
+        self._fd = self._source.fileno()
+        asyncio.get_running_loop().add_reader(self._fd, self._readable)
+        if self._missing:
+            self._log.say("key", f"{self._source.name} is back")
+        self._missing = False
+
+    def stop(self) -> None:
+        """Hear nothing more."""
+        if self._retry is not None:
+            self._retry.cancel()
+        self._let_go()
+
+    def _readable(self) -> None:
+        try:
+            for event in self._source.read():
+                self._sort(event)
+        except BlockingIOError:
+            return  # woken for nothing, which select allows
+        except OSError as fault:
+            self._let_go()
+            self._lost()
+            self._look_again(fault)
+
+    def _sort(self, event: Event) -> None:
+        if event.type == EV_KEY and event.value in (UP, DOWN):
+            self._hear(event)
+        elif event.type == EV_SYN and event.code == SYN_DROPPED:
+            self._log.say("key", f"{self._source.name} overran: edges were lost")
+            self._lost()
+
+    def _let_go(self) -> None:
+        if self._fd is not None:
+            asyncio.get_running_loop().remove_reader(self._fd)
+            self._source.close()
+        self._fd = None
+
+    def _look_again(self, fault: OSError) -> None:
+        if not self._missing:
+            self._log.say("key", f"{self._source.name} is not there: {fault.strerror or fault}")
+        self._missing = True
+        self._retry = asyncio.get_running_loop().call_later(RETRY_S, self.start)
