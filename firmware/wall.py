@@ -1,4 +1,4 @@
-"""Wall time as people write it: the calendar, without a time module (research: the two interpreters' differ).
+"""Wall time as people write it: the calendar, without a time module (those of the two interpreters differ).
 
 Local seconds are UTC seconds plus the offset in force."""
 
@@ -6,18 +6,18 @@ DAY = 86_400
 
 
 def day_text(local_s: int) -> str:
-    """ "2026-11-21" """
+    """Like 2026-11-21."""
     year, month, day = civil(local_s // DAY)
     return f"{year:04d}-{month:02d}-{day:02d}"
 
 
 def clock_text(local_s: int) -> str:
-    """ "14:32" """
+    """Like 14:32."""
     return f"{local_s % DAY // 3600:02d}:{local_s % 3600 // 60:02d}"
 
 
 def text(local_s: int) -> str:
-    """ "2026-11-21 14:32" """
+    """Like 2026-11-21 14:32."""
     return day_text(local_s) + " " + clock_text(local_s)
 
 

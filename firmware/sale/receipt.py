@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from firmware.ui.words import Words
     from hal.ports.board import Element
 
-GROUP = 6  # sold lines a block: what is printed twice at most when a roll ends
+GROUP = 6  # lines of goods a block: about what is printed twice when a roll ends
 
 
 def slip(
@@ -23,13 +23,11 @@ def slip(
     """The paper of a sale. copy: 0 for the first, 1.. for duplicates, which keep the time of the sale and say their own
     (printed_s, local seconds) where it is known. simulated: no real money; the footer says so."""
     paper = _Paper(record, settings, words)
-    blocks = [paper.header(copy, printed_s)]
-    lines = record["lines"]
-    for i in range(0, len(lines), GROUP):
-        block = paper.heading() if i == 0 else []
-        for line in lines[i : i + GROUP]:
-            block += paper.line(line)
-        blocks.append(block)
+    blocks = [paper.header(copy, printed_s), paper.heading()]
+    for line in record["lines"]:
+        if len(blocks[-1]) >= GROUP:
+            blocks.append([])
+        blocks[-1] += paper.line(line)
     blocks.append(paper.totals())
     blocks.append(paper.footer(simulated))
     return Slip(record["no"], copy, blocks)
@@ -84,7 +82,8 @@ class _Paper:
         added = [row for row in record["tax"] if row["mode"] == tax.ADDED and row["bp"]]
         if added:
             block.append(Line(self.t("subtotal"), text(sum(line["total"] for line in record["lines"]))))
-        block += [self._tax("tax_added", row) for row in added]
+        for row in added:
+            block += self._tax("tax_added", row)
         block.append(_large(self.t("total"), text(record["total"])))
         if record["rounding"]:
             block.append(Line(self.t("rounding"), text(record["rounding"])))
@@ -93,7 +92,9 @@ class _Paper:
             block.append(Line(self.t(leg["tender"]), text(leg["given"])))
             if leg["change"]:
                 block.append(Line(self.t("change"), text(leg["change"]), bold=True))
-        block += [self._tax("tax_included", row) for row in record["tax"] if row["mode"] == tax.INCLUDED and row["bp"]]
+        for row in record["tax"]:
+            if row["mode"] == tax.INCLUDED and row["bp"]:
+                block += self._tax("tax_included", row)
         return block
 
     def footer(self, simulated: bool) -> "list[Element]":
@@ -103,15 +104,18 @@ class _Paper:
         block.append(Cut())
         return block
 
-    def _tax(self, key: str, row: "Record") -> Line:
-        """One rate; what it is worked out on stands beside it where the receipt has several."""
-        rate = self.settings.taxes.get(row["rate"])
+    def _tax(self, key: str, row: "Record") -> "list[Element]":
+        """One rate; what it is worked out on stands beside it where the receipt has several, or below where room is short."""
+        rate, mark = self.settings.taxes.get(row["rate"]), self._mark(row["rate"])
         name = catalogue.in_language(rate.label, self.words.lang) if rate else row["rate"]
-        left = self.t(key, tax=name, percent=tax.percent(row["bp"]))
-        if len(self.record["tax"]) > 1:
-            left += " " + self.t("tax_on", net=self.currency.text(row["net"]))
-        mark = self._mark(row["rate"])
-        return Line((mark + " " if mark else "") + left, self.currency.text(row["tax"]))
+        left = (mark + " " if mark else "") + self.t(key, tax=name, percent=tax.percent(row["bp"]))
+        right = self.currency.text(row["tax"])
+        if len(self.record["tax"]) == 1:
+            return [Line(left, right)]
+        net = self.t("tax_on", net=self.currency.text(row["net"]))
+        if columns(left) + 1 + columns(net) + 1 + columns(right) <= COLUMNS:
+            return [Line(left + " " + net, right)]
+        return [Line(left, right), Line("  " + net)]
 
     def _mark(self, name: str) -> str:
         rate = self.settings.taxes.get(name)
