@@ -1,0 +1,24 @@
+"""Which letters serve what. The same word means a larger face where Chinese stands, since hanzi need twelve rows."""
+
+from hal.draw.wrap import has_wide
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hal.draw.glyphs import Face, Glyphs
+
+# name -> (Latin, Chinese): fonts of the pack, the first leads. Rows of a line in Latin / Chinese:
+FACES = {
+    "bar": ("s", "mh"),  # status bar, soft keys: 8 / 12
+    "small": ("s", "mh"),  # labels, notes: 8 / 12
+    "row": ("m", "mh"),  # lists: 10 / 12
+    "line": ("l", "ek"),  # one sentence: 13 / 16
+    "bold": ("b", "bk"),  # results: 13 / 16
+    "big": ("xk", "xk"),  # the number of the screen: 22
+    "tall": ("tk", "tk"),  # the same, half as wide
+}
+
+
+def face_for(glyphs: "Glyphs", name: str, text: str, chinese: bool) -> "Face":
+    """The face of that name for a text. chinese: the frame is, so that its Latin words match their neighbours."""
+    latin, mixed = FACES[name]
+    return glyphs.face(mixed if chinese or has_wide(text) else latin)

@@ -1,0 +1,79 @@
+"""A list: the selected row lit and in view, a mark at the right edge where more rows are than the panel shows, a foot."""
+
+from hal.draw.canvas import WIDTH
+from hal.draw.pen import RIGHT
+from hal.draw.wrap import has_wide
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hal.draw.glyphs import Face
+    from hal.draw.pen import Pen
+    from hal.ports.frame import Frame, Row
+
+MARK = 4  # columns for the scroll mark
+GAP = 4
+FOOT = 12  # rows of the foot, its rule not counted
+
+
+def draw_rows(pen: "Pen", frame: "Frame", top: int, bottom: int) -> None:
+    """Rows from `top`, the foot just above `bottom`."""
+    rows = frame.rows or []
+    if frame.foot is not None:
+        bottom -= FOOT
+        draw_foot(pen, frame.foot, bottom)
+        bottom -= 1
+    face = row_face(pen, rows)
+    pitch = face.height + (0 if face.height == 12 else 1)
+    shown = max((bottom - top + 1) // pitch, 1)
+    first = first_row(len(rows), frame.selected, shown)
+    right = WIDTH
+    if len(rows) > shown:
+        right -= MARK
+        draw_mark(pen, first, shown, len(rows), top, bottom)
+    for i in range(first, min(first + shown, len(rows))):
+        y = top + (i - first) * pitch
+        draw_row(pen, rows[i], face, y, right)
+        if i == frame.selected:
+            pen.light((0, y - 1 if face.height != 12 else y, right, y + face.height))
+
+
+def row_face(pen: "Pen", rows: "list[Row]") -> "Face":
+    """One face for all rows, so that the list stays even."""
+    for row in rows:
+        if has_wide(row.left.s) or (row.right is not None and has_wide(row.right.s)):
+            return pen.glyphs.face("mh")
+    return pen.face("row", "")
+
+
+def first_row(count: int, selected: int, shown: int) -> int:
+    """The first row in view: the selected one in the middle, the last one when none is (a cart shows what came last)."""
+    middle = selected - shown // 2 if selected >= 0 else count
+    return max(0, min(middle, count - shown))
+
+
+def draw_row(pen: "Pen", row: "Row", face: "Face", y: int, right: int) -> None:
+    """The amount first, then as much of the words as it leaves."""
+    end = right - 2
+    if row.right is not None and row.right.s:
+        end -= pen.write(row.right, 1, end, y, face, RIGHT) + GAP
+    pen.write(row.left, 2, max(end, 2), y, face)
+
+
+def draw_foot(pen: "Pen", foot: "Row", y: int) -> None:
+    """TOTAL and its amount, ruled off."""
+    pen.canvas.fill((0, y - 1, WIDTH, y))
+    end = WIDTH
+    if foot.right is not None and foot.right.s:
+        end -= pen.write(foot.right, 0, end, y + 1, pen.face("bold", foot.right.s), RIGHT) + GAP
+    face = pen.face("small", foot.left.s)
+    pen.write(foot.left, 1, end, y + (FOOT - face.height + 1) // 2, face)
+
+
+def draw_mark(pen: "Pen", first: int, shown: int, count: int, top: int, bottom: int) -> None:
+    """A dotted track with the part in view lit."""
+    height = bottom - top
+    start = top + first * height // count
+    end = top + (first + shown) * height // count
+    for y in range(top, bottom, 2):
+        pen.canvas.fill((WIDTH - 2, y, WIDTH - 1, y + 1))
+    pen.canvas.fill((WIDTH - 3, start, WIDTH, end))
