@@ -16,6 +16,7 @@ from hal.draw.glyphs import Glyphs
 from hal.draw.render import render
 from hal.ports.board import Log, Screen
 from hal.ports.frame import Frame
+from hal.qr import modules
 from hal.windows import WHOLE, Window, changed
 
 LARGE = 256  # bytes on the bus, 6 ms at 400 kHz: from here on the bus is not waited for in the loop
@@ -93,6 +94,8 @@ class Panel(Screen):
             pages = self._draw(frame)
             self.frame = frame
             windows = [WHOLE] if self._held is None else changed(self._held, pages)
+            if windows:
+                self._held = None
             if sum(window.cost() for window in windows) > LARGE:
                 await self._worker.run(self._update, pages, windows)
             elif windows:
@@ -106,13 +109,21 @@ class Panel(Screen):
 
     def _draw(self, frame: Frame) -> bytes:
         report: list[str] = []
-        pages = bytes(render(frame, self._glyphs, self._strict, report))
+        pages = bytes(render(frame, self._glyphs, self._strict, report, self._code(frame, report)))
         for line in report:
             self._log.say("ui", f"{frame.id}: {line}")
         return pages
 
+    def _code(self, frame: Frame, report: list[str]) -> list[bytes] | None:
+        try:
+            return modules(frame.qr) if frame.qr else None
+        except ValueError as fault:  # longer than any code holds
+            if self._strict:
+                raise
+            report.append(f"no QR: {fault}")
+            return None
+
     def _update(self, pages: bytes, windows: list[Window]) -> None:
-        self._held = None
         if self._attempt(lambda: self._send(pages, windows)):
             self._held = pages
 

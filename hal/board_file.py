@@ -1,0 +1,159 @@
+"""config/board.json: what is soldered to what, written once; a Pi and the bench read the same file.
+
+Every rule it must keep is checked here, before anything is opened. A broken one is a ConfigFault: file, key, reason."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from hal.ports.board import Light
+from hal.ports.faults import ConfigFault
+from hal.ports.keys import KEYS
+
+NAME = "board.json"
+BAUDS = (9600, 19200, 38400, 57600, 115200, 230400)
+HEADER = range(2, 28)  # BCM numbers on the 40-pin header; 0 and 1 belong to the HAT's EEPROM
+
+
+class Panel(NamedTuple):
+    """i2c_bus: N of /dev/i2c-N. clock_hz: of the bus, set by the overlay. address: 7 bits."""
+
+    i2c_bus: int
+    clock_hz: int
+    address: int
+    upside_down: bool
+
+
+class Pins(NamedTuple):
+    """BCM numbers. lamps: by name."""
+
+    drawer: int
+    buzzer: int
+    lamps: dict[str, int]
+
+
+class BoardFile(NamedTuple):
+    """What config/board.json says. keymap: scan code -> key name. keypad, scanner: the name of an input device, or a path."""
+
+    terminal: str
+    store: str
+    panel: Panel
+    keypad: str
+    debounce_ms: int
+    keymap: dict[int, str]
+    scanner: str
+    printer_port: str
+    printer_baud: int
+    pins: Pins
+
+
+class Reader:
+    """Takes values out of the file by dotted key, and says which one is wrong."""
+
+    def __init__(self, text: str) -> None:
+        try:
+            self.root: Any = json.loads(text)
+        except ValueError as fault:
+            raise ConfigFault(NAME, "", f"does not parse: {fault}") from fault
+
+    def value(self, key: str) -> Any:
+        value = self.root
+        for part in key.split("."):
+            if not isinstance(value, dict) or part not in value:
+                raise ConfigFault(NAME, key, "is missing")
+            value = value[part]
+        return value
+
+    def number(self, key: str, low: int, high: int) -> int:
+        value = self.value(key)
+        if type(value) is not int or not low <= value <= high:
+            raise ConfigFault(NAME, key, f"must be a whole number from {low} to {high}")
+        return value
+
+    def words(self, key: str, pattern: str = r"[ -~]{1,100}") -> str:
+        value = self.value(key)
+        if not isinstance(value, str) or not re.fullmatch(pattern, value):
+            raise ConfigFault(NAME, key, f"must be a text like {pattern}")
+        return value
+
+    def table(self, key: str) -> dict[str, Any]:
+        value = self.value(key)
+        if not isinstance(value, dict):
+            raise ConfigFault(NAME, key, "must be an object")
+        return value
+
+    def one_of(self, key: str, choices: tuple[Any, ...]) -> Any:
+        value = self.value(key)
+        if value not in choices:
+            raise ConfigFault(NAME, key, f"must be one of {', '.join(str(choice) for choice in choices)}")
+        return value
+
+
+def load(config_dir: Path) -> BoardFile:
+    """Raises ConfigFault."""
+    try:
+        text = (config_dir / NAME).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        raise ConfigFault(NAME, "", f"cannot be read: {fault}") from fault
+    return parse(text)
+
+
+def parse(text: str) -> BoardFile:
+    """Raises ConfigFault."""
+    reader = Reader(text)
+    return BoardFile(
+        terminal=reader.words("terminal", "[A-Z0-9-]{4,16}"),
+        store=reader.words("store.folder"),
+        panel=panel(reader),
+        keypad=reader.words("keypad.device"),
+        debounce_ms=reader.number("keypad.debounce_ms", 1, 50),
+        keymap=keymap(reader),
+        scanner=reader.words("scanner.device"),
+        printer_port=reader.words("printer.port"),
+        printer_baud=reader.one_of("printer.baud", BAUDS),
+        pins=pins(reader),
+    )
+
+
+def panel(reader: Reader) -> Panel:
+    reader.one_of("panel.chip", ("ssd1306",))
+    reader.one_of("panel.width_px", (128,))
+    reader.one_of("panel.height_px", (64,))
+    return Panel(
+        i2c_bus=reader.number("i2c.bus", 0, 255),
+        clock_hz=reader.number("i2c.clock_hz", 10_000, 1_000_000),
+        address=int(reader.words("panel.address", "0x[0-7][0-9A-Fa-f]"), 16),
+        upside_down=reader.one_of("panel.rotate_deg", (0, 180)) == 180,
+    )
+
+
+def keymap(reader: Reader) -> dict[int, str]:
+    """Every key of KEYS has a code, and only one key has it; a keypad with two codes for a key is no fault."""
+    found: dict[int, str] = {}
+    for code, name in reader.table("keypad.keymap").items():
+        if not re.fullmatch("[1-9][0-9]{0,2}", code):
+            raise ConfigFault(NAME, f"keypad.keymap.{code}", "must be a scan code, 1 to 999")
+        if name not in KEYS:
+            raise ConfigFault(NAME, f"keypad.keymap.{code}", f"there is no key {name!r}")
+        found[int(code)] = name
+    missing = [name for name in KEYS if name not in found.values()]
+    if missing:
+        raise ConfigFault(NAME, "keypad.keymap", f"no code for {', '.join(missing)}")
+    return found
+
+
+def pins(reader: Reader) -> Pins:
+    lamps = {name: pin(reader, f"gpio.lamps_bcm.{name}") for name in reader.table("gpio.lamps_bcm")}
+    for name in lamps:
+        if name not in Light.LAMPS:
+            raise ConfigFault(NAME, f"gpio.lamps_bcm.{name}", f"must be one of {', '.join(Light.LAMPS)}")
+    found = Pins(pin(reader, "gpio.drawer_bcm"), pin(reader, "gpio.buzzer_bcm"), lamps)
+    used = [found.drawer, found.buzzer, *lamps.values()]
+    if len(set(used)) < len(used):
+        raise ConfigFault(NAME, "gpio", "one pin has two uses")
+    return found
+
+
+def pin(reader: Reader, key: str) -> int:
+    return reader.number(key, HEADER.start, HEADER.stop - 1)

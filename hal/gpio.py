@@ -1,0 +1,98 @@
+"""Drawer, buzzer and lamps on GPIO lines, through gpiozero and a pin factory that is passed in.
+
+Nothing here starts a thread: gpiozero's blink, beep and pulse would, so patterns are steps on the loop's own timer.
+Pins are BCM numbers, from config/board.json."""
+
+from asyncio import TimerHandle
+from collections.abc import Callable
+from typing import Any
+
+from gpiozero import DigitalOutputDevice, PWMOutputDevice
+
+from hal.ports import board
+
+Later = Callable[..., TimerHandle]  # asyncio's loop.call_later
+
+KICK_S = 0.1  # a 24 V solenoid latches in 50 ms, and burns out when it is held
+HALF = 0.5  # duty cycle: a piezo is loudest at one half
+
+# steps of (Hz, ms) by name; 0 Hz is silence
+TONES = {
+    board.Sound.KEY: ((2400, 12),),
+    board.Sound.DONE: ((1600, 70), (2400, 110)),
+    board.Sound.ERROR: ((400, 90), (0, 60), (400, 90), (0, 60), (400, 90)),
+    board.Sound.DOUBT: ((900, 150), (0, 80), (600, 220)),
+}
+
+
+class Drawer(board.Drawer):
+    """The solenoid. pin drives its transistor, high is on."""
+
+    def __init__(self, factory: Any, pin: int, later: Later) -> None:
+        self._line = DigitalOutputDevice(pin, pin_factory=factory)
+        self._later = later
+        self._release: TimerHandle | None = None
+
+    def kick(self) -> None:
+        if self._release is not None:  # a second kick makes the pulse no longer
+            return
+        self._line.on()
+        self._release = self._later(KICK_S, self._let_go)
+
+    def close(self) -> None:
+        """The line is low and free for another."""
+        if self._release is not None:
+            self._release.cancel()
+        self._line.close()
+
+    def _let_go(self) -> None:
+        self._release = None
+        self._line.off()
+
+
+class Buzzer(board.Sound):
+    """pin drives a passive piezo by PWM, so tones have a pitch."""
+
+    def __init__(self, factory: Any, pin: int, later: Later) -> None:
+        self._piezo = PWMOutputDevice(pin, pin_factory=factory)
+        self._later = later
+        self._next: TimerHandle | None = None
+
+    def tone(self, name: str) -> None:
+        self._hush()
+        self._play(TONES[name])
+
+    def close(self) -> None:
+        """The line is low and free for another."""
+        self._hush()
+        self._piezo.close()
+
+    def _play(self, steps: tuple[tuple[int, int], ...]) -> None:
+        self._next = None
+        hertz, ms = steps[0] if steps else (0, 0)
+        if hertz:
+            self._piezo.frequency = hertz
+        self._piezo.value = HALF if hertz else 0
+        if steps:
+            self._next = self._later(ms / 1000, self._play, steps[1:])
+
+    def _hush(self) -> None:
+        if self._next is not None:
+            self._next.cancel()
+            self._next = None
+
+
+class Lamps(board.Light):
+    """pins: lamp name -> pin, high is lit. A lamp without a pin is not built in, and that is no fault."""
+
+    def __init__(self, factory: Any, pins: dict[str, int]) -> None:
+        self._lines = {name: DigitalOutputDevice(pin, pin_factory=factory) for name, pin in pins.items()}
+
+    def set(self, lamp: str, on: bool) -> None:
+        if lamp in self._lines:
+            self._lines[lamp].value = on
+
+    def close(self) -> None:
+        """The lines are low and free for another."""
+        for line in self._lines.values():
+            line.close()
