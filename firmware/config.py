@@ -9,6 +9,7 @@ from firmware.sale.catalogue import Catalogue, Item
 from firmware.sale.money import Currency, currency
 from firmware.sale.tax import ADDED, INCLUDED, WHOLE, Rate
 from firmware.ui.words import Words, places
+from hal.ports.slip import COLUMNS, columns
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,13 +54,13 @@ class Settings:
         self.shop = _header(merchant.at("shop"), self.languages)
         self.currency = _currency(merchant.at("currency"))
         self.cash_step = _amount(merchant.at("cash_step"), self.currency)
-        self.notes = _notes(merchant.at("notes"), self.currency)
-        self.taxes = {name: _rate(name, node, self.languages) for name, node in merchant.at("taxes").entries()}
+        self.notes = _notes(merchant.at("notes"), self.currency, self.cash_step)
+        self.taxes = _taxes(merchant.at("taxes"), self.languages)
         self.open_rate = merchant.at("open_rate").one_of(sorted(self.taxes))
         self.offset_s = _offset(merchant.at("offset"))
         self.receipt = merchant.at("receipt").one_of(RECEIPT)
         self.first_no = merchant.at("first_no").number(1, 99_999_999)
-        self.tenders = [node.one_of(TENDERS) for node in merchant.at("tenders").rows(1, len(TENDERS))]
+        self.tenders = merchant.at("tenders").some_of(TENDERS)
         self.no_sale_reasons = [_reason(node, self.languages) for node in merchant.at("no_sale_reasons").rows(0, 9)]
         items, self.bad_rows = catalogue.read_rows(rows.value, self.currency, self.taxes, self.languages)
         self.catalogue = Catalogue(items)
@@ -73,7 +74,7 @@ class Settings:
 async def load(files: "Files", log: "Log") -> Settings:
     """Read and check the profile. Raises ConfigFault."""
     merchant = schema.parse(MERCHANT, await files.read(MERCHANT)).only(KEYS)
-    languages = [node.one_of(LANGUAGES) for node in merchant.at("languages").rows(1, len(LANGUAGES))]
+    languages = merchant.at("languages").some_of(LANGUAGES)
     words = {}
     for lang in languages:
         file = f"text/{lang}.json"
@@ -120,7 +121,14 @@ def _names(node: "Node", languages: "list[str]", longest: int) -> "dict[str, str
 
 def _header(node: "Node", languages: "list[str]") -> "dict[str, list[str]]":
     node.only(tuple(languages))
-    return {lang: [line.text(32) for line in node.at(lang).rows(1, 6)] for lang in languages}
+    header: dict[str, list[str]] = {}
+    for lang in languages:
+        header[lang] = []
+        for line in node.at(lang).rows(1, 6):
+            if columns(line.text(COLUMNS)) > COLUMNS:
+                raise line.fault(f"is wider than the paper, {COLUMNS} columns")
+            header[lang].append(line.text(COLUMNS))
+    return header
 
 
 def _currency(node: "Node") -> Currency:
@@ -137,11 +145,22 @@ def _amount(node: "Node", money: Currency) -> int:
     return minor
 
 
-def _notes(node: "Node", money: Currency) -> "list[int]":
-    notes = [_amount(row, money) for row in node.rows(0, 12)]
+def _notes(node: "Node", money: Currency, step: int) -> "list[int]":
+    notes: list[int] = []
+    for row in node.rows(0, 12):
+        notes.append(_amount(row, money))
+        if notes[-1] % step:
+            raise row.fault("is no multiple of cash_step")
     if any(notes[i] >= notes[i + 1] for i in range(len(notes) - 1)):
         raise node.fault("must ascend")
     return notes
+
+
+def _taxes(node: "Node", languages: "list[str]") -> "dict[str, Rate]":
+    taxes = {name: _rate(name, rate, languages) for name, rate in node.entries()}
+    if not taxes:
+        raise node.fault("must have a rate, of 0 where there is no tax")
+    return taxes
 
 
 def _rate(name: str, node: "Node", languages: "list[str]") -> Rate:

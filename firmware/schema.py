@@ -90,6 +90,13 @@ class Node:
             raise self.fault("must be one of: " + ", ".join(words))
         return self.value
 
+    def some_of(self, words: "tuple[str, ...]") -> "list[str]":
+        """A list of one or more of some words, none twice."""
+        found = [node.one_of(words) for node in self.rows(1, len(words))]
+        if len(set(found)) < len(found):
+            raise self.fault("has an entry twice")
+        return found
+
     def _under(self, key: str) -> "Node":
         return Node(self.file, f"{self.key}.{key}" if self.key else key, self.value.get(key))
 

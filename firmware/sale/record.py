@@ -40,7 +40,7 @@ def sale(cart: "Cart", settings: "Settings", no: int, clock: "Clock") -> "Record
     }
     wrong = imbalance(body)
     if not wrong and 2 * abs(body["rounding"]) > settings.cash_step:
-        wrong = "rounded by more than half a step"
+        wrong = "what was paid is not the total, rounded or not"
     if wrong:
         raise Unbalanced(f"sale {no}: {wrong}")
     return body
