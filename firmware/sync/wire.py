@@ -1,0 +1,218 @@
+"""The wire between a till and the fleet: topics, the batch, four small messages, and the limits that both ends keep.
+
+Pure, and shared with fleet/, which speaks it from the other side (firmware/sync/README.md is its page). Whatever comes
+in is checked to the last field and raises WireFault, which says where and why; fields that we do not know pass through."""
+
+import binascii
+import json
+
+from firmware.journal.codec import canonical, chain
+from hal.ports.faults import WireFault as WireFault  # fleet reads it from here
+
+VERSION = 1
+ROOT = "barrow/v1"
+UP_HELLO, UP_BATCH = "up/hello", "up/batch"
+DN_WELCOME, DN_ACK, DN_ALL = "dn/welcome", "dn/ack", "dn/#"
+STATE = "st"  # retained: the birth, and after an abrupt end the will
+
+MAX_RECORDS = 100  # of a batch
+BATCH_BYTES = 65536  # of raw text, where a sender stops adding records; a longer record travels alone
+MAX_RAW = 1 << 20  # bytes of raw text that a receiver inflates, and not one more
+MAX_MESSAGE = 4096  # bytes of any message but a batch
+MAX_SEQ = (1 << 53) - 1  # the integers that every JSON reader has
+GENESIS = bytes(32)  # the chain before the first record
+
+DICTIONARY_VERSION = 1  # first byte of a published batch: which dictionary inflates the rest; 0 will never be one
+# What deflate may point back to before it has seen a byte: records in our form, the likeliest strings last (RFC 1951
+# counts distances backwards). Never edited: a new one gets a new version, and the fleet keeps them all.
+DICTIONARY = (
+    b'{"kind":"no_sale","no":0,"off":28800,"reason":"","seq":1,"trusted":false}\n'
+    b'{"at":1795270000,"copy":0,"done":true,"kind":"print","no":1,"off":0,"seq":2,"trusted":true}\n'
+    b'{"a":1,"h":"0123456789abcdef","n":1,"p":"0000000000000000000000000000000000000000000000000000000000000000","t":"BARROW-0","v":1}\n'
+    b'{"at":179527,"cur":"GBP","kind":"sale","legs":[{"amount":1000,"change":0,"given":2000,"tender":"cash"}],"lines":['
+    b'{"code":"","names":{},"price":250,"qty":1000,"rate":"standard","total":500},'
+    b'{"code":"50","names":{"en":"","zh":""},"price":350,"qty":2000,"rate":"standard","total":700}],"no":1,"off":0,'
+    b'"receipt":"auto","rounding":0,"seq":1,"tax":[{"bp":2000,"mode":"included","net":1,"rate":"standard","tax":2}],'
+    b'"total":1,"trusted":true}\n'
+)
+
+
+class Batch:
+    """A run of journal records. first: seq of the first, prev and head: the chain before and after, lines: the payloads."""
+
+    def __init__(self, terminal: str, first: int, prev: bytes, head: bytes, lines: "list[bytes]"):
+        self.terminal = terminal
+        self.first = first
+        self.prev = prev
+        self.head = head
+        self.lines = lines
+
+    @property
+    def last(self) -> int:
+        """Seq of the last record."""
+        return self.first + len(self.lines) - 1
+
+
+def topic(terminal: str, tail: str) -> str:
+    """barrow/v1/TERMINAL/tail."""
+    return f"{ROOT}/{terminal}/{tail}"
+
+
+def terminal_of(name: str) -> "tuple[str, str]":
+    """(terminal, tail) of a topic of ours. Raises WireFault."""
+    parts = name.split("/", 3)
+    if len(parts) != 4 or "/".join(parts[:2]) != ROOT or not terminal_ok(parts[2]):
+        raise WireFault(f"topic: {name[:80]!r} is none of ours")
+    return parts[2], parts[3]
+
+
+def terminal_ok(name: str) -> bool:
+    """[A-Z0-9-]{4,16}: nothing that a topic, a certificate or another broker would read otherwise."""
+    return 4 <= len(name) <= 16 and all(c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-" for c in name)
+
+
+def pack_batch(terminal: str, first: int, prev: bytes, lines: "list[bytes]") -> bytes:
+    """One header line, then each payload exactly as journaled on a line of its own: the text that hal deflates."""
+    head = prev
+    for line in lines:
+        head = chain(head, line)
+    top = {"v": VERSION, "t": terminal, "a": first, "n": len(lines), "p": hex_of(prev), "h": hex_of(head)}
+    return b"\n".join([canonical(top)] + lines) + b"\n"
+
+
+def read_batch(text: bytes) -> Batch:
+    """The batch in an inflated text. Whether its chain holds is for the ledger, which knows where it should start."""
+    if len(text) > MAX_RAW:
+        raise WireFault(f"batch: {len(text)} bytes, the limit is {MAX_RAW}")
+    if text[-1:] != b"\n":
+        raise WireFault("batch: does not end with a line feed")
+    lines = text[:-1].split(b"\n")
+    top = object_of(lines.pop(0), "batch header")
+    version = integer(top, "v", "batch header", 0)
+    if version != VERSION:
+        raise WireFault(f"batch header: v: {version}, and this end speaks {VERSION}")
+    count = integer(top, "n", "batch header", 1)
+    if count > MAX_RECORDS or count != len(lines):
+        raise WireFault(f"batch header: n: {count}, and there are {len(lines)} records (at most {MAX_RECORDS})")
+    terminal = words(top, "t", "batch header")
+    if not terminal_ok(terminal):
+        raise WireFault("batch header: t: not the name of a terminal")
+    first = integer(top, "a", "batch header", 1)
+    return Batch(terminal, first, digest(top, "p", "batch header"), digest(top, "h", "batch header"), lines)
+
+
+def hello(boot: int, acked: int, head: int, h: bytes, utc: int, trusted: bool, software: str) -> bytes:
+    """Up, after each connect: where this till stands. boot: a number drawn at power on. utc: s, as well as it is known."""
+    message = {"v": VERSION, "boot": boot, "acked": acked, "head": head, "h": hex_of(h)}
+    message["utc"] = utc
+    message["trusted"] = trusted
+    message["sw"] = software
+    return canonical(message)
+
+
+def read_hello(payload: bytes) -> "dict[str, object]":
+    """Checked, h as bytes."""
+    message = small(payload, "hello")
+    for key in ("v", "boot", "acked", "head", "utc"):
+        integer(message, key, "hello", 0)
+    if type(message.get("trusted")) is not bool:
+        raise WireFault("hello: trusted: not true or false")
+    words(message, "sw", "hello")
+    message["h"] = digest(message, "h", "hello")
+    return message
+
+
+def welcome(ack: int, h: bytes, utc: int) -> bytes:
+    """Down, in answer to a hello or unasked: the last record that the ledger has, and the chain there."""
+    return canonical({"ack": ack, "h": hex_of(h), "utc": utc})
+
+
+def read_welcome(payload: bytes) -> "dict[str, object]":
+    """Checked, h as bytes."""
+    message = small(payload, "welcome")
+    for key in ("ack", "utc"):
+        integer(message, key, "welcome", 0)
+    message["h"] = digest(message, "h", "welcome")
+    return message
+
+
+def ack(to: int, h: bytes, gap: int = 0, err: str = "", at: int = 0) -> bytes:
+    """Down, after COMMIT: the ledger has every record up to `to`, and h is the chain there.
+
+    gap: the batch began there, beyond to + 1. err: "fork" (two histories of one terminal part at `at`), "chain" (the
+    batch breaks its own chain at `at`) or "form" (not a batch that this end can read)."""
+    message: "dict[str, object]" = {"to": to, "h": hex_of(h)}
+    if gap:
+        message["gap"] = gap
+    if err:
+        message["err"] = err
+        message["at"] = at
+    return canonical(message)
+
+
+def read_ack(payload: bytes) -> "dict[str, object]":
+    """Checked, h as bytes; gap is 0, err is "" and at is 0 where they are not said."""
+    message = small(payload, "ack")
+    integer(message, "to", "ack", 0)
+    for key in ("gap", "at"):
+        message[key] = integer(message, key, "ack", 0) if key in message else 0
+    message["err"] = words(message, "err", "ack") if "err" in message else ""
+    message["h"] = digest(message, "h", "ack")
+    return message
+
+
+def state(on: bool, boot: int) -> bytes:
+    """Retained on st: the birth (on) and the last will (not on) of the session of this boot."""
+    return canonical({"on": 1 if on else 0, "boot": boot})
+
+
+def read_state(payload: bytes) -> bool:
+    """Is a till on?"""
+    return integer(small(payload, "st"), "on", "st", 0) == 1
+
+
+def small(payload: bytes, where: str) -> "dict[str, object]":
+    """The JSON object of any message but a batch."""
+    if len(payload) > MAX_MESSAGE:
+        raise WireFault(f"{where}: {len(payload)} bytes, the limit is {MAX_MESSAGE}")
+    return object_of(payload, where)
+
+
+def object_of(text: bytes, where: str) -> "dict[str, object]":
+    """A JSON object. Raises WireFault for whatever else the bytes may be, however deep."""
+    try:
+        value = json.loads(str(text, "utf-8"))
+    except (ValueError, RuntimeError) as fault:  # not UTF-8, not JSON, or nested beyond the interpreter's stack
+        raise WireFault(f"{where}: not JSON") from fault
+    if not isinstance(value, dict):
+        raise WireFault(f"{where}: not an object")
+    return value
+
+
+def integer(message: "dict[str, object]", key: str, where: str, least: int) -> int:
+    """A number field, least..MAX_SEQ."""
+    value = message.get(key)
+    if type(value) is not int or not least <= value <= MAX_SEQ:  # a bool is no number, on either interpreter
+        raise WireFault(f"{where}: {key}: not an integer from {least}")
+    return value
+
+
+def words(message: "dict[str, object]", key: str, where: str) -> str:
+    """A text field, 200 characters at most."""
+    value = message.get(key)
+    if not isinstance(value, str) or len(value) > 200:
+        raise WireFault(f"{where}: {key}: not a short text")
+    return value
+
+
+def digest(message: "dict[str, object]", key: str, where: str) -> bytes:
+    """A SHA-256 field: 64 hex digits in small letters."""
+    value = message.get(key)
+    if not isinstance(value, str) or len(value) != 64 or any(c not in "0123456789abcdef" for c in value):
+        raise WireFault(f"{where}: {key}: not 64 hex digits")
+    return binascii.unhexlify(value)
+
+
+def hex_of(h: bytes) -> str:
+    """Small hex digits, as every hash stands on the wire."""
+    return binascii.hexlify(h).decode()
