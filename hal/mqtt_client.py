@@ -1,0 +1,195 @@
+"""One MQTT session: paho-mqtt driven by the loop, without its thread, over a socket that is connected already.
+
+Imported by hal/mqtt.py at the first connect, because paho costs 57 ms. A new client object for each connection: what an
+old one had in hand is gone with it, and the journal is the queue. Facts of paho are from its 2.2 source."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
+
+from hal.ports.faults import LinkDown
+
+GREETING_S = 20  # for CONNACK and for SUBACK, each
+UNANSWERED_S = 20  # a broker that leaves a QoS 1 message without PUBACK so long sits at the end of a dead line
+UNSPECIFIED = 0x80  # what paho says where it means that the connection is lost
+SLACK_S = 0.1  # paho notes its own times a moment after ours, and must find its deadline passed
+
+
+class StreamClient(mqtt.Client):
+    """paho asks for a socket here, and would connect with blocking calls; it gets one that is ready."""
+
+    stream: socket.socket | None = None
+
+    def _create_socket(self) -> socket.socket:
+        if self.stream is None:
+            raise OSError("this client had its one connection")
+        stream, self.stream = self.stream, None
+        return stream
+
+
+class Session:
+    """From CONNECT to the end. ended(why) is called once, when the session that was opened is over."""
+
+    def __init__(
+        self, sock: socket.socket, client_id: str, on_message: Callable[[str, bytes], None], ended: Callable[[str], None]
+    ) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.sock = sock
+        self.on_message = on_message
+        self.ended = ended
+        self.greeted = False
+        self.over = asyncio.Event()
+        self.answer: asyncio.Future[None] = self.loop.create_future()
+        self.unanswered: set[int] = set()
+        self.patience: asyncio.TimerHandle | None = None
+        self.ticker: asyncio.TimerHandle | None = None
+        self.heard = self.spoke = self.loop.time()
+        self.keepalive_s = 0
+        mqtt.time_func = self.loop.time  # paho's only clock: virtual on the bench
+        self.client = StreamClient(
+            CallbackAPIVersion.VERSION2, client_id, clean_session=True, protocol=mqtt.MQTTv311, reconnect_on_failure=False
+        )
+        self._hook(self.client)
+
+    def _hook(self, client: StreamClient) -> None:
+        client.stream = self.sock
+        client.on_connect = self._on_connect
+        client.on_subscribe = self._on_subscribe
+        client.on_message = self._on_message
+        client.on_publish = self._on_publish
+        client.on_disconnect = self._on_disconnect
+        client.on_socket_open = self._on_socket_open
+        client.on_socket_close = self._on_socket_close
+        client.on_socket_register_write = self._on_register_write
+        client.on_socket_unregister_write = self._on_unregister_write
+
+    async def open(self, subscribe: str, will_topic: str, will: bytes, keepalive_s: int) -> None:
+        """CONNECT, CONNACK, SUBSCRIBE, SUBACK. Raises LinkDown, and then the session is over."""
+        self.keepalive_s = keepalive_s
+        self.client.will_set(will_topic, will, 1, True)
+        try:
+            self.client.connect("stream", 1, keepalive_s)  # no I/O: the name is only kept, CONNECT is queued
+            await asyncio.wait_for(self.answer, GREETING_S)
+            self.answer = self.loop.create_future()
+            self.client.subscribe(subscribe, 0)
+            await asyncio.wait_for(self.answer, GREETING_S)
+        except asyncio.TimeoutError:
+            self.drop("no answer from the broker")
+            raise LinkDown("no answer from the broker") from None
+        except BaseException:
+            self.drop("the greeting was broken off")
+            raise
+        self.greeted = True
+        self._tick()
+
+    def publish(self, topic: str, payload: bytes, qos: int, retain: bool) -> None:
+        """Hand it to the client. Raises LinkDown."""
+        info = self.client.publish(topic, payload, qos, retain)
+        if info.rc != mqtt.MQTT_ERR_SUCCESS or self.over.is_set():
+            raise LinkDown(mqtt.error_string(info.rc))
+        if qos:
+            self.unanswered.add(info.mid)
+            self._await_puback()
+
+    async def close(self) -> None:
+        """DISCONNECT, so that the broker forgets the will; after 2 s without success, just close."""
+        self.client.disconnect()
+        try:
+            await asyncio.wait_for(self.over.wait(), 2)
+        except asyncio.TimeoutError:
+            self.drop("the broker did not take the goodbye")
+
+    def drop(self, why: str) -> None:
+        """Close the socket, now and without a word to the broker."""
+        if self.over.is_set():
+            return
+        self.over.set()
+        for timer in (self.patience, self.ticker):
+            if timer:
+                timer.cancel()
+        client = self.client
+        client.on_socket_open = client.on_socket_close = None
+        client.on_socket_register_write = client.on_socket_unregister_write = None
+        client.on_disconnect = None
+        if self.sock.fileno() >= 0:
+            self.loop.remove_reader(self.sock)
+            self.loop.remove_writer(self.sock)
+            self.sock.close()
+        if not self.answer.done():
+            self.answer.set_exception(LinkDown(why))
+            self.answer.exception()  # whoever waits gets it; without a waiter nobody is told
+        self.ended(why)
+
+    # ---- the socket
+
+    def _readable(self) -> None:
+        self.heard = self.loop.time()
+        self.client.loop_read()
+        # one TLS record may hold many packets, for which select() will not fire again
+        while not self.over.is_set() and getattr(self.sock, "pending", int)() > 0:
+            self.client.loop_read()
+
+    def _writable(self) -> None:
+        self.spoke = self.loop.time()
+        self.client.loop_write()
+
+    def _tick(self) -> None:
+        """paho's keepalive, called when it is due and not each second: PINGREQ, or the end when a ping had no answer."""
+        now = self.loop.time()
+        if now >= min(self.heard, self.spoke) + self.keepalive_s:
+            self.client.loop_misc()
+            self.heard = self.spoke = now
+        if not self.over.is_set():
+            self.ticker = self.loop.call_at(min(self.heard, self.spoke) + self.keepalive_s + SLACK_S, self._tick)
+
+    def _await_puback(self) -> None:
+        if self.patience is None:
+            self.patience = self.loop.call_later(UNANSWERED_S, self.drop, f"no PUBACK for {UNANSWERED_S} s")
+
+    # ---- paho calls these
+
+    def _on_socket_open(self, client: object, userdata: object, sock: Any) -> None:
+        self.loop.add_reader(sock.fileno(), self._readable)
+
+    def _on_socket_close(self, client: object, userdata: object, sock: Any) -> None:
+        self.loop.remove_reader(sock.fileno())
+
+    def _on_register_write(self, client: object, userdata: object, sock: Any) -> None:
+        self.loop.add_writer(sock.fileno(), self._writable)
+
+    def _on_unregister_write(self, client: object, userdata: object, sock: Any) -> None:
+        self.loop.remove_writer(sock.fileno())
+
+    def _on_connect(self, client: object, userdata: object, flags: object, reason: object, properties: object) -> None:
+        if getattr(reason, "is_failure", False):
+            self.drop(f"the broker refused: {reason}")
+        elif not self.answer.done():
+            self.answer.set_result(None)
+
+    def _on_subscribe(self, client: object, userdata: object, mid: int, reasons: list[Any], properties: object) -> None:
+        if any(getattr(reason, "is_failure", False) for reason in reasons):
+            self.drop("the broker refused the subscription")
+        elif not self.answer.done():
+            self.answer.set_result(None)
+
+    def _on_message(self, client: object, userdata: object, message: mqtt.MQTTMessage) -> None:
+        try:
+            topic = message.topic
+        except UnicodeDecodeError:
+            topic = "(not UTF-8)"
+        self.on_message(topic, bytes(message.payload))
+
+    def _on_publish(self, client: object, userdata: object, mid: int, reason: object, properties: object) -> None:
+        self.unanswered.discard(mid)
+        if self.patience:
+            self.patience.cancel()
+            self.patience = None
+        if self.unanswered:
+            self._await_puback()
+
+    def _on_disconnect(self, client: object, userdata: object, flags: object, reason: object, properties: object) -> None:
+        self.drop("the session broke off" if getattr(reason, "value", 0) == UNSPECIFIED else f"the session is over: {reason}")
