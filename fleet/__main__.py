@@ -1,0 +1,76 @@
+"""The fleet's programs: python -m fleet broker | collect | sales."""
+
+import argparse
+import asyncio
+import os
+import sys
+import time
+from pathlib import Path
+
+from fleet import broker, sales
+from fleet.collector import Collector
+from fleet.dial import dialler
+from fleet.ledger import Ledger, WrongLedger
+
+ENVIRONMENT = 5  # exit code: port taken, file locked or not ours
+
+
+def state_dir() -> Path:
+    """Where `make run` keeps what must outlive it."""
+    told = os.environ.get("BARROW_STATE")
+    return Path(told) if told else Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "barrow"
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="python -m fleet", description="The other end of the broker.")
+    commands = top.add_subparsers(dest="command", required=True)
+    one = commands.add_parser("broker", help="an MQTT broker on loopback, for one laptop")
+    one.add_argument("--port", type=int, default=1883)
+    two = commands.add_parser("collect", help="book what the tills send, and acknowledge it")
+    two.add_argument("--broker", default="127.0.0.1:1883", metavar="HOST:PORT")
+    three = commands.add_parser("sales", help="print the ledger")
+    three.add_argument("--json", action="store_true", help="one object a line")
+    for command in (two, three):
+        command.add_argument("--db", type=Path, default=state_dir() / "market" / "ledger.db", metavar="PATH")
+    return top
+
+
+def collect(address: str, db: Path) -> int:
+    """Until it is stopped. One line says that it collects."""
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdigit():
+        print(f"--broker {address}: not HOST:PORT", file=sys.stderr)
+        return 2
+    db.parent.mkdir(parents=True, exist_ok=True)
+    ledger = Ledger(db)
+    told: list[str] = []
+
+    def log(line: str) -> None:
+        if told[-1:] != [line]:  # a broker that stays away is said once
+            print(sales.visible(line), file=sys.stderr, flush=True)
+        told[:] = [line]
+
+    collector = Collector(ledger, lambda: int(time.time()), log, f"collector-{os.getpid()}")
+    try:
+        asyncio.run(collector.run(dialler(host, int(port)), lambda: print(f"collecting from {address} into {db}", flush=True)))
+    finally:
+        ledger.close()
+    return 0
+
+
+def main() -> int:
+    told = parser().parse_args()
+    try:
+        if told.command == "broker":
+            return broker.serve(told.port, lambda line: print(line, flush=True))
+        if told.command == "collect":
+            return collect(told.broker, told.db)
+        return sales.report(told.db, told.json, sys.stdout)
+    except KeyboardInterrupt:
+        return 130
+    except (WrongLedger, OSError) as fault:
+        print(sales.visible(str(fault)), file=sys.stderr)
+        return ENVIRONMENT
+
+
+sys.exit(main())
