@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple, TextIO
 
+from hal.log import visible
 from hal.ports.board import Log
 
 KEPT = 2000  # events; the page shows fewer, a failing script prints twenty
@@ -16,11 +17,6 @@ class Event(NamedTuple):
     wall: str
     who: str
     text: str
-
-
-def visible(text: str) -> str:
-    """Control characters and broken surrogates as escapes: nothing from outside reaches a terminal raw."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "replace").decode() for c in text)
 
 
 class Events(Log):

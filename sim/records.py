@@ -19,39 +19,44 @@ class Readable(Protocol):
 
 
 class Tail:
-    """Follows one journal: `fresh` gives the frames since the last call. chain_ok: every link so far was right."""
+    """Follows one journal: `fresh` gives the frames since the last call. chain_ok: every link so far was right.
+
+    A checkpoint has no place in the chain; it says where the chain stands, which is all we know of segments long gone."""
 
     def __init__(self, disk: Readable, prefix: str) -> None:
         self.disk = disk
         self.prefix = prefix
         self.segment = ""
         self.offset = 0
-        self.head = codec.GENESIS
+        self.head = b""
         self.chain_ok = True
 
-    def fresh(self) -> "list[codec.Frame]":
-        found: list[codec.Frame] = []
-        for name in self._segments():
+    def fresh(self) -> "list[Record]":
+        """Records in their order, checkpoints among them."""
+        found: list[Record] = []
+        for name in [name for name in self.disk.names() if name.startswith(self.prefix) and name >= self.segment]:
             if name != self.segment:
                 self.segment, self.offset = name, 0
             while frame := self._next():
                 self.offset += frame.size
-                if frame.kind != "checkpoint":
-                    found.append(frame)
-                    self.chain_ok &= frame.link == codec.chain(self.head, frame.payload)
-                    self.head = frame.link
-                elif not found and self.head == codec.GENESIS:
-                    self.head = frame.link
+                found.append(json.loads(frame.payload))
+                self._follow(frame, found[-1])
         return found
-
-    def _segments(self) -> "list[str]":
-        return [name for name in self.disk.names() if name.startswith(self.prefix) and name >= self.segment]
 
     def _next(self) -> "codec.Frame | None":
         head = codec.read_head(self.disk.pread(self.segment, self.offset, codec.HEAD_BYTES))
         if head is None:
             return None
         return codec.unpack(self.disk.pread(self.segment, self.offset, codec.frame_bytes(head.length)))
+
+    def _follow(self, frame: codec.Frame, record: Record) -> None:
+        if frame.kind == "checkpoint":
+            stands = bytes.fromhex(record["head"])
+            self.chain_ok &= self.head in (b"", stands)
+            self.head = stands
+        else:
+            self.chain_ok &= frame.link == codec.chain(self.head, frame.payload)
+            self.head = frame.link
 
 
 class Books:
@@ -65,15 +70,20 @@ class Books:
 
     def read(self) -> "Books":
         """Catch up with the disk."""
-        self.records += [json.loads(frame.payload) for frame in self.main.fresh()]
-        for frame in self.local.fresh():
-            self.desk.fold(json.loads(frame.payload))
+        self.records += [record for record in self.main.fresh() if record["kind"] != "checkpoint"]
+        for record in self.local.fresh():
+            if record["kind"] == "checkpoint":
+                self.desk.restore(record["rollup"])
+            else:
+                self.desk.fold(record)
         return self
+
+    def sales(self) -> "list[Record]":
+        return [record for record in self.records if record["kind"] == "sale"]
 
     def queued(self) -> int:
         """Sales that the fleet has not acknowledged."""
-        sales = len([record for record in self.records if record["kind"] == "sale"])
-        return sales - int(self.desk.acked["sales"])
+        return len(self.sales()) - int(self.desk.acked["sales"])
 
 
 def fields(record: Record, currency: Currency) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sim.script.acts import Act, act
 from sim.script.tokens import ScriptError, Words
 from sim.script.vocabulary import NOT_BUILT
-from sim.world import Setup
+from sim.setup import Setup
 
 LANG = re.compile(r"[a-z]{2}\Z")
 

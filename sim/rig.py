@@ -1,0 +1,166 @@
+"""The one place that puts a till together on the bench: real drivers on virtual chips, from the board.json of a Pi.
+
+The chips and the disk outlive the power; drivers are made anew at each boot, as memory is."""
+
+import asyncio
+import json
+from collections.abc import Callable
+
+from firmware.journal import codec
+from hal import board_file
+from hal.draw.pack.load import panel_glyphs
+from hal.files import ConfigFiles
+from hal.gpio import Buzzer, Lamps, SolenoidDrawer
+from hal.keypad import Keypad
+from hal.mqtt import MqttLink
+from hal.ports.board import Board, Files, Screen
+from hal.ports.board import Power as Gauge
+from hal.ports.frame import Frame
+from hal.printer import EscposPrinter
+from hal.random import seeded
+from hal.scanner import HidScanner
+from hal.screen import Panel, i2c_serial
+from hal.serial_port import Port
+from hal.store import FileStore
+from sim.chips.disk import BenchWorker, Disk
+from sim.chips.gpio import GpioChip
+from sim.chips.keypad import KeypadChip
+from sim.chips.oled import Oled
+from sim.chips.scanner import ScannerChip
+from sim.chips.thermal import Thermal
+from sim.clock import BenchClock
+from sim.ends import Ends
+from sim.events import Events
+from sim.net import Net
+from sim.power import Power, gated
+from sim.setup import CONFIG, Setup
+
+VERSION = "0.1"
+
+
+class Rig:
+    """The chips of one till, its disk and its line."""
+
+    def __init__(self, setup: Setup, loop: asyncio.AbstractEventLoop, clock: BenchClock, ends: Ends, events: Events) -> None:
+        self.setup = setup
+        self.loop = loop
+        self.clock = clock
+        self.events = events
+        self.solder = board_file.load(CONFIG)
+        self.panel = Oled(self.solder.panel.address, self.solder.panel.clock_hz)
+        self.keypad = KeypadChip(self.solder.keymap, loop)
+        self.scanner = ScannerChip(loop)
+        self.printer = Thermal(loop, baud=self.solder.printer_baud)
+        self.gpio = GpioChip(self.solder.pins)
+        self.disk = Disk(setup.disk, setup.seed)
+        self.net = Net(setup.link, ends.dial)
+        self.battery = Battery()
+        self.chance = seeded(setup.seed)
+        self.glyphs = panel_glyphs()
+        self.link: MqttLink | None = None
+
+    def board(self, power: Power, seen: Callable[[Frame], None]) -> Board:
+        """A board of fresh drivers, alive as long as this power. seen: told of every frame that is shown."""
+        hardware, clock, log = self.solder, self.clock, self.events
+        self.panel.power_on()
+        self.gpio.power_on()
+        self.disk.power_on()
+        self.printer.plug()
+        self.printer.powered = True
+        worker = BenchWorker(self.disk, power.check)
+        bus = i2c_serial(self.panel, Oled.message, hardware.panel.address)
+        panel = Panel(bus, self.glyphs, log, worker, strict=self.setup.strict)
+        self.link = MqttLink(self.net, clock, log)
+        pins, later = hardware.pins, self.loop.call_later
+        port = Port(self.printer.host, baud=hardware.printer_baud)
+        return Board(
+            terminal=hardware.terminal,
+            version=VERSION,
+            clock=gated(clock, power),
+            files=gated(Profile(self.setup), power),
+            store=gated(FileStore(self.disk, worker, log), power),
+            screen=gated(Watched(panel, seen), power),
+            keys=gated(Keypad(self.keypad, hardware.keymap, clock, hardware.debounce_ms, log), power),
+            scanner=gated(HidScanner(self.scanner, clock, log), power),
+            printer=gated(EscposPrinter(port, log, worker), power),
+            drawer=gated(SolenoidDrawer(self.gpio.factory, pins.drawer, later, log), power),
+            sound=gated(Buzzer(self.gpio.factory, pins.buzzer, later), power),
+            light=gated(Lamps(self.gpio.factory, pins.lamps), power),
+            link=gated(self.link, power),
+            power=gated(self.battery, power),
+            log=gated(log, power),
+            random=gated(self.chance, power),
+        )
+
+    def arm(self, when: str, kind: str, cut: Callable[[], None]) -> None:
+        """Call cut at the next frame of this kind: before its write, or after its sync. It does not return."""
+
+        def writing(name: str, offset: int, data: bytes) -> None:
+            head = codec.read_head(data)
+            if head is None or codec.NAMES.get(head.kind) != kind:
+                return
+            self.disk.before_write = idle
+            if when == "before":
+                cut()
+            self.disk.after_sync = synced
+
+        def synced(name: str) -> None:
+            self.disk.after_sync = idle
+            cut()
+
+        self.disk.before_write = writing
+
+    def power_cut(self) -> None:
+        """Every chip is dark at once; the disk loses, keeps or tears what was not synced."""
+        if self.link:
+            self.link.drop()
+        self.net.drop()
+        self.panel.power_off()
+        self.gpio.power_off()
+        self.printer.powered = False
+        self.printer.unplug()
+        self.keypad.close()
+        self.scanner.close()
+        self.disk.cut()
+
+    def close(self) -> None:
+        self.net.drop()
+
+
+def idle(*args: object) -> None:
+    """A hook that nobody uses."""
+
+
+class Watched(Screen):
+    """A panel, and somebody who looks at it."""
+
+    def __init__(self, panel: Panel, seen: Callable[[Frame], None]) -> None:
+        self.panel = panel
+        self.seen = seen
+
+    async def show(self, frame: Frame) -> None:
+        await self.panel.show(frame)
+        self.seen(frame)
+
+
+class Battery(Gauge):
+    """percent: what the gauge says."""
+
+    percent = 78
+
+    def battery(self) -> int:
+        return self.percent
+
+
+class Profile(Files):
+    """The profile's files; `lang=` of a script stands in for the merchant's own language."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.files = ConfigFiles(CONFIG, setup.profile)
+        self.lang = setup.lang
+
+    async def read(self, name: str) -> bytes:
+        data = await self.files.read(name)
+        if not self.lang or name != "profile/merchant.json":
+            return data
+        return json.dumps({**json.loads(data), "lang": self.lang}).encode()

@@ -1,0 +1,41 @@
+"""What a bench starts from: the profile and what a script's `use` may say."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from firmware.sale.money import Currency, currency
+
+CONFIG = Path(__file__).parents[1] / "config"
+
+
+@dataclass
+class Setup:
+    """profile: a folder of config/profiles by name, or any by path. at: local wall time at the start.
+    lang: "" is the profile's own. disk: a folder that keeps the till's disk; None, it is gone with the world.
+    strict: text that does not fit its screen is a crash, as tests want it, and not clipped and logged."""
+
+    profile: str = "market"
+    lang: str = ""
+    seed: int = 1
+    at: datetime = datetime(2026, 11, 21, 14, 32)
+    link: str = "wifi"
+    disk: Path | None = None
+    strict: bool = True
+
+
+def place_of(profile: str) -> tuple[Currency, int]:
+    """Money and wall clock of the place: currency, and seconds to add to UTC. Pounds in Greenwich where the profile is
+    broken: the till itself says what is wrong with it."""
+    folder = Path(profile) if "/" in profile else CONFIG / "profiles" / profile
+    try:
+        merchant = json.loads((folder / "merchant.json").read_text(encoding="utf-8"))
+        hours, minutes = merchant["offset"][1:].split(":")
+        offset_s = (int(hours) * 60 + int(minutes)) * 60
+        money = currency(merchant["currency"])
+        if money is None:
+            raise ValueError(merchant["currency"])
+        return money, -offset_s if merchant["offset"].startswith("-") else offset_s
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return Currency("GBP", 2), 0

@@ -1,0 +1,231 @@
+"""The bench: one till with its chips, its line and its far end, and every knob that one can turn.
+
+The page, the script language and the tests turn the same knobs; what they do is noted as a line of the .sale language."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TextIO
+
+from firmware import main
+from hal.ports.frame import Frame
+from sim.chips.oled import Oled
+from sim.chips.thermal import Thermal
+from sim.clock import BenchClock
+from sim.ends import Ends
+from sim.events import Events
+from sim.golden import Golden
+from sim.power import Power, PowerGone, own_tasks
+from sim.records import Books, fields
+from sim.rig import Rig
+from sim.setup import Setup, place_of
+
+DARK = Frame("off", {})
+
+
+class World:
+    """A till on the bench, its power off. Made in a running loop, ended by close()."""
+
+    def __init__(self, setup: Setup, ends: Ends, golden: Golden, echo: TextIO | None = sys.stderr) -> None:
+        loop = asyncio.get_running_loop()
+        own_tasks(loop)
+        self.currency, offset_s = place_of(setup.profile)
+        self.setup = setup
+        self.ends = ends
+        self.golden = golden
+        self.clock = BenchClock(loop, int(setup.at.replace(tzinfo=UTC).timestamp()) - offset_s, offset_s)
+        self.events = Events(self.wall, echo)
+        self.rig = Rig(setup, loop, self.clock, ends, self.events)
+        self.books = Books(self.rig.disk)
+        self.power = Power()
+        self.power.cut()
+        self.frame = DARK
+        self.crashed: BaseException | None = None
+        self.watchers: list[Callable[[Frame], None]] = []
+        self.acts: list[Callable[[str], None]] = []
+
+    # -- power
+
+    @property
+    def powered(self) -> bool:
+        return self.power.on
+
+    async def power_on(self) -> None:
+        """Boot. Nothing happens when it is on."""
+        if self.power.on:
+            return
+        self.note("power on")
+        self.crashed = None
+        self.power = Power()
+        self.clock.booted()
+        board = self.rig.board(self.power, self.show)
+        self.power.start(main.run(board)).add_done_callback(self.ended)
+
+    def power_cut(self) -> None:
+        """The plug is pulled, now. Nothing of the firmware runs any more that could reach a chip."""
+        if not self.power.on:
+            return
+        self.note("power cut")
+        self.events.say("sim", "power cut")
+        self.power.cut()
+        self.rig.power_cut()
+        self.show(DARK)
+
+    def arm_cut(self, when: str, kind: str) -> None:
+        """Cut the power before the next frame of this kind is written, or after it is synced. when: "before" or "after"."""
+        self.note(f"power cut {when} {kind}")
+        self.rig.arm(when, kind, self.cut_inside)
+
+    def cut_inside(self) -> None:
+        """From within a write of the firmware itself: it gets no further."""
+        self.power_cut()
+        raise PowerGone
+
+    def ended(self, task: "asyncio.Task[None]") -> None:
+        """The firmware's first task is over: with the power, or it died."""
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not isinstance(error, PowerGone):
+            self.crashed = error
+            self.events.say("sim", f"the firmware died: {error!r}")
+
+    async def close(self) -> None:
+        """The end of this world."""
+        self.acts.clear()
+        self.power_cut()
+        self.rig.close()
+        await self.ends.stop()
+
+    # -- hands
+
+    def press(self, name: str) -> None:
+        """A key goes down; harmless without power."""
+        if self.powered:
+            self.rig.keypad.press(name)
+
+    def release(self, name: str) -> None:
+        """It comes up again."""
+        if self.powered:
+            self.rig.keypad.release(name)
+
+    def scan(self, text: str) -> None:
+        self.note(f"scan {quoted(text)}")
+        if self.powered:
+            self.rig.scanner.scan(text)
+
+    # -- the world around
+
+    def set_link(self, name: str) -> None:
+        """ "wifi" or "off"."""
+        self.note(f"net {name}")
+        self.rig.net.set(name)
+
+    async def set_broker(self, up: bool) -> None:
+        self.note(f"broker {'up' if up else 'down'}")
+        await self.ends.broker(up)
+
+    async def set_fleet(self, up: bool) -> None:
+        self.note(f"fleet {'up' if up else 'down'}")
+        await self.ends.fleet(up)
+
+    def set_paper(self, state: str) -> None:
+        """ "in", "out" or "near-end"."""
+        self.note(f"paper {state}")
+        self.printer.paper = {"in": "ok", "out": "out", "near-end": "near_end"}[state]
+
+    def set_cover(self, is_open: bool) -> None:
+        self.note(f"cover {'open' if is_open else 'closed'}")
+        self.printer.cover = is_open
+
+    def set_silent(self, silent: bool) -> None:
+        self.note(f"printer {'silent' if silent else 'answering'}")
+        self.printer.silent = silent
+
+    def set_battery(self, percent: int) -> None:
+        self.note(f"battery {percent}%")
+        self.rig.battery.percent = percent
+
+    def shift_clock(self, by_s: int) -> None:
+        """Wall time only."""
+        self.note(f"clock {by_s:+d}s")
+        self.clock.shift(by_s)
+
+    def lose_clock(self) -> None:
+        """Untrusted from the next boot on."""
+        self.note("clock lost")
+        self.clock.lose()
+
+    def set_disk(self, full: bool, write_ms: int = 0, sync_ms: int = 0) -> None:
+        slow = f"slow write={write_ms}ms sync={sync_ms}ms"
+        self.note("disk full" if full else f"disk {slow}" if write_ms or sync_ms else "disk ok")
+        self.rig.disk.full, self.rig.disk.write_ms, self.rig.disk.sync_ms = full, write_ms, sync_ms
+
+    # -- what one sees
+
+    @property
+    def panel(self) -> Oled:
+        return self.rig.panel
+
+    @property
+    def printer(self) -> Thermal:
+        return self.rig.printer
+
+    def show(self, frame: Frame) -> None:
+        """The firmware put this frame on the panel."""
+        if frame.id != self.frame.id:
+            self.events.say("ui", f"screen {frame.id}")
+        self.frame = frame
+        for watcher in list(self.watchers):
+            watcher(frame)
+
+    def watch(self, watcher: Callable[[Frame], None]) -> Callable[[], None]:
+        """Every frame from now on; call what is returned to stop."""
+        self.watchers.append(watcher)
+        return lambda: self.watchers.remove(watcher)
+
+    def fields(self) -> dict[str, str]:
+        """The frame's fields and those that every screen has, as an operator reads them."""
+        status = self.frame.status
+        if status is None:
+            return dict(self.frame.fields)
+        words = {True: "yes", False: "no"}
+        return self.frame.fields | {
+            "offline": words[status.offline],
+            "queued": str(status.queued),
+            "link": status.link,
+            "battery": str(status.battery),
+            "training": words[status.training],
+        }
+
+    def journal_fields(self) -> list[dict[str, str]]:
+        """The till's journal, record by record."""
+        return [fields(record, self.currency) for record in self.books.read().records]
+
+    def journal_text(self) -> list[str]:
+        """The till's journal as lines of JSON."""
+        return [json.dumps(record, ensure_ascii=False) for record in self.books.read().records]
+
+    def ledger_fields(self) -> list[dict[str, str]]:
+        """The fleet's ledger, record by record, with the terminal."""
+        rows = self.ends.ledger().records()
+        return [{"terminal": terminal} | fields(record, self.currency) for terminal, record in rows]
+
+    def queued(self) -> int:
+        """Sales that the ledger has not acknowledged."""
+        return self.books.read().queued()
+
+    def wall(self) -> str:
+        """14:32:06.012"""
+        ms = self.clock.now_ms()
+        local = datetime.fromtimestamp(self.clock.utc_s() + self.clock.offset_s(), UTC)
+        return f"{local:%H:%M:%S}.{ms % 1000:03d}"
+
+    def note(self, act: str) -> None:
+        """Something was done to the bench; Record listens."""
+        for listener in self.acts:
+            listener(act)
+
+
+def quoted(text: str) -> str:
+    return f'"{text}"' if " " in text or "#" in text or not text else text
