@@ -1,0 +1,211 @@
+"""Slip elements to ESC/POS bytes. python-escpos knows the commands; it is used as an encoder only, never as a port.
+
+What we encode around it (python-escpos 3.1, measured):
+  Chinese   its text() sends GB18030 raw, without FS &, and U+00A5 as four bytes that print as garbage. We send GBK
+            between FS & and FS . ourselves, and the yen sign as U+FFE5.
+  big       its double sizes are ESC !, which leaves Chinese characters small (Epson, ESC !, notes); GS ! enlarges both.
+  cut       its cut() feeds six lines where there is no cutter; four reach the tear bar."""
+
+import importlib
+import json
+import os
+import pickle
+import platform
+import tempfile
+import unicodedata
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from hal.ports.faults import ConfigFault
+from hal.ports.slip import CENTRE, COLUMNS, Cut, Feed, Line, Qr, Rule
+from hal.slip_layout import rows_of
+
+Element = Line | Rule | Qr | Feed | Cut
+
+LINE_DOTS = 30  # ESC 2, the power-on line spacing: 1/6 inch at 203 dpi is 3.75 mm
+TEAR_LINES = 4  # from the head to the tear bar of a 58 mm printer, 15 mm
+HEAD_DOTS = 384
+BIG_WHITE = 8
+QUIET_DOTS = 24  # white above and below a code (ISO/IEC 18004: four modules, of 6 dots)
+CHINESE_ON, CHINESE_OFF = b"\x1c&", b"\x1c."
+FEED_DOTS = b"\x1bJ"
+LATIN = ("CP437", "CP858", "CP852")  # the code pages we ask a profile for, in this order
+CHINESE = "GBK"
+# the yen and won signs that GBK has, a minus that any page has, quotes that GBK would make two columns wide
+REPLACED = {"\u00a5": "\uffe5", "\u20a9": "\uffe6", "\u2212": "-", "\u2018": "'", "\u2019": "'"}
+SPACES = "\u00a0\u2009\u202f"
+# bytes that a code of each size holds at level M (ISO/IEC 18004 table 7): modules a side, and dots a module that fit
+CODES = ((14, 21, 8), (42, 29, 8), (106, 41, 6), (213, 57, 5), (412, 77, 4), (997, 117, 3))
+
+
+class Encoder:
+    """One printer's way of saying a block. profile: a name in python-escpos's table. Raises ConfigFault."""
+
+    def __init__(self, profile: str, cutter: bool):
+        self._dummy = _library().Dummy
+        self._profile = profile
+        self._cutter = cutter
+        try:
+            writer = self._dummy(profile=profile)
+        except KeyError:
+            raise ConfigFault("board.json", "printer.profile", f"python-escpos knows no printer {profile!r}") from None
+        self._codec = writer.magic.encoder
+        self._pages = [page for page in LATIN if page in self._codec.codepages]
+
+    def block(self, elements: list[Element]) -> tuple[bytes, int]:
+        """The bytes of a block, and how many dots the paper moves for it.
+
+        A block stands alone: it begins with a reset, since the printer may have lost its power before it."""
+        return _Block(self, self._dummy(profile=self._profile), self._cutter).encode(elements)
+
+    def clean(self, text: str) -> str:
+        """The text in characters that the printer has: no control, no half of a pair, "?" for what it cannot print."""
+        kept = []
+        for c in unicodedata.normalize("NFC", text):
+            c = " " if c in SPACES else REPLACED.get(c, c)
+            kind = unicodedata.category(c)
+            if kind in ("Cc", "Zl", "Zp"):
+                kept.append(" ")
+            elif self.page_of(c):
+                kept.append(c)
+            elif kind not in ("Cf", "Mn", "Me"):  # joiners, direction marks and accents without a letter leave nothing
+                kept.append("?")
+        return "".join(kept)
+
+    def page_of(self, c: str) -> str:
+        """Where a character is found: "ascii", one of LATIN, GBK, or "" when the printer does not have it."""
+        if " " <= c <= "~":
+            return "ascii"
+        if unicodedata.category(c)[0] == "C":
+            return ""
+        for page in self._pages:
+            if self._codec.can_encode(page, c):
+                return page
+        try:
+            return CHINESE if len(c.encode("gbk")) == 2 else ""
+        except UnicodeEncodeError:
+            return ""
+
+    def width(self, c: str) -> int:
+        """Columns on paper."""
+        return 2 if self.page_of(c) == CHINESE else 1
+
+
+class _Block:
+    """The state of one block while it is written: what the printer has been told so far."""
+
+    def __init__(self, encoder: Encoder, writer: Any, cutter: bool):
+        self.encoder = encoder
+        self.out = writer
+        self.cutter = cutter
+        self.dots = 0
+        self.chinese = False
+        self.style = (False, False, False)  # bold, big, centred, as ESC @ leaves them
+
+    def encode(self, elements: list[Element]) -> tuple[bytes, int]:
+        self.out.hw("INIT")
+        self.out._raw(CHINESE_OFF)  # Chinese printers wake up with it on, and would eat Latin letters in pairs
+        for element in elements:
+            if isinstance(element, Line):
+                self.line(element)
+            elif isinstance(element, Rule):
+                self.rule()
+            elif isinstance(element, Qr):
+                self.qr(element.text)
+            elif isinstance(element, Feed):
+                self.feed(element.lines)
+            else:
+                self.cut()
+        self.latin()
+        return self.out.output, self.dots
+
+    def line(self, line: Line) -> None:
+        centred = line.align == CENTRE and not line.right
+        self.set(line.bold, line.big, centred)
+        clean = self.encoder.clean
+        for row in rows_of(clean(line.left), clean(line.right), COLUMNS // (2 if line.big else 1), self.encoder.width):
+            self.text(row)
+            self.out._raw(b"\n")
+            self.dots += LINE_DOTS
+            if line.big:  # letters of 48 dots leave no white below them by themselves
+                self.out._raw(FEED_DOTS + bytes([BIG_WHITE]))
+                self.dots += 48 - LINE_DOTS + BIG_WHITE
+
+    def rule(self) -> None:
+        self.set(False, False, False)
+        self.text(("─" if self.encoder.page_of("─") not in ("", CHINESE) else "-") * COLUMNS)
+        self.out._raw(b"\n")
+        self.dots += LINE_DOTS
+
+    def qr(self, text: str) -> None:
+        """A code at level M, as big as fits; nothing for a text that no code of this head can hold."""
+        text = "".join(c for c in text if unicodedata.category(c)[0] != "C")
+        size = len(text.encode())
+        fitting = [(modules, dots) for room, modules, dots in CODES if size <= room]
+        if not fitting or not text:
+            return
+        modules, dots = fitting[0]
+        self.set(False, False, True)
+        self.out._raw(FEED_DOTS + bytes([QUIET_DOTS]))
+        self.out.qr(text, ec=1, size=dots, native=True)
+        self.out._raw(FEED_DOTS + bytes([QUIET_DOTS]))
+        self.dots += modules * dots + 2 * QUIET_DOTS
+
+    def feed(self, lines: int) -> None:
+        lines = max(0, min(lines, 255))
+        if lines:
+            self.out.print_and_feed(lines)
+            self.dots += lines * LINE_DOTS
+
+    def cut(self) -> None:
+        if self.cutter:
+            self.out.cut(feed=False)  # GS V 66 0: the printer feeds to its cutter by itself
+        else:
+            self.feed(TEAR_LINES)
+
+    def set(self, bold: bool, big: bool, centred: bool) -> None:
+        """Tell the printer what differs. ESC a counts only at the start of a line, where every element leaves us."""
+        if bold != self.style[0]:
+            self.out.set(bold=bold)
+        if big != self.style[1]:
+            size = 2 if big else 1
+            self.out.set(custom_size=True, width=size, height=size)
+        if centred != self.style[2]:
+            self.out.set(align="center" if centred else "left")
+        self.style = (bold, big, centred)
+
+    def text(self, row: str) -> None:
+        """One row, already clean: ASCII on whatever page stands, Latin letters by code page, Chinese by GBK."""
+        for c in row:
+            page = self.encoder.page_of(c)
+            if page == "ascii":
+                self.out._raw(c.encode("ascii"))
+            elif page == CHINESE:
+                if not self.chinese:
+                    self.out._raw(CHINESE_ON)
+                    self.chinese = True
+                self.out._raw(c.encode("gbk"))
+            else:
+                self.latin()
+                self.out.charcode(page)
+                self.out.text(c)
+
+    def latin(self) -> None:
+        if self.chinese:
+            self.out._raw(CHINESE_OFF)
+            self.chinese = False
+
+
+def _library() -> Any:
+    """python-escpos, imported when the first slip needs it: it costs a quarter of a second, most of it for parsing its
+    printer table as YAML. The table is JSON: we read it as that and leave it where the library looks for its cache,
+    a folder of our own that is gone when the import is done (the library itself would leave one behind at each start)."""
+    with tempfile.TemporaryDirectory() as folder:
+        cache = Path(folder, f"{platform.python_version()}.capabilities.pickle")
+        cache.write_bytes(pickle.dumps(json.loads(files("escpos").joinpath("capabilities.json").read_bytes())))
+        os.environ["ESCPOS_CAPABILITIES_PICKLE_DIR"] = folder
+        try:
+            return importlib.import_module("escpos.printer")
+        finally:
+            del os.environ["ESCPOS_CAPABILITIES_PICKLE_DIR"]

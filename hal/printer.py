@@ -1,0 +1,120 @@
+"""The thermal printer behind a serial wire: text in the printer's own letters, and its status asked by us.
+
+Status: DLE EOT n (Epson ESC/POS, real-time status), asked one by one because the answers do not say which they are."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from hal.escpos_encoder import Element, Encoder
+from hal.ports.board import Log, Printer
+from hal.ports.faults import PrinterGone
+from hal.serial_port import Port, PortGone, PortStalled
+
+ANSWER_MS = 300  # cheap printers never answer, or only while idle: silence is UNKNOWN
+ASK_MS = 100  # a few bytes, which any living port takes at once
+STALL_MS = 5000  # plus 10 ms a byte, the time that the slowest head needs for it
+SETTLE_S = 0.08  # the last line: a line takes 75 ms at 50 mm/s
+DOTS_A_MM = 8
+
+PAPER, GENERAL, OFFLINE, FAILURE = 4, 1, 2, 3  # n of DLE EOT
+NEAR_END_BITS, OUT_BITS = 0x0C, 0x60  # n=4
+OFFLINE_BIT = 0x08  # n=1
+COVER_BIT = 0x04  # n=2
+
+
+class Worker(Protocol):
+    """Runs blocking work beside the loop (hal/worker.py)."""
+
+    async def run(self, fn: Callable[..., Any], *args: Any) -> Any: ...
+
+
+class EscposPrinter(Printer):
+    """One ESC/POS printer.
+
+    profile: a printer of python-escpos's table, for its code pages. cutter: it has one. mm_per_s: how fast its head is.
+    worker: where the encoder is loaded, so that keys are not kept waiting; the first question or slip loads it."""
+
+    def __init__(self, port: Port, log: Log, worker: Worker, profile: str = "default", cutter: bool = False, mm_per_s: int = 50):
+        self._port = port
+        self._log = log
+        self._worker = worker
+        self._profile = profile
+        self._cutter = cutter
+        self._dots_per_s = mm_per_s * DOTS_A_MM
+        self._encoder: Encoder | None = None
+        self._owed = b""  # the end of a block that the printer did not take: sent first, so that no command is cut in two
+        self._busy = asyncio.Lock()
+        self._last = Printer.UNKNOWN
+
+    async def status(self) -> str:
+        """Ask it now. While a block is under way the word of the last asking stands: a wire answers one at a time."""
+        if not self._busy.locked():
+            async with self._busy:
+                word = await self._ask_all()
+            if word != self._last:
+                self._log.say("prn", f"status {word}")
+            self._last = word
+            await self._load()
+        return self._last
+
+    async def print(self, block: list[Element]) -> None:
+        """Send a block; returns when the head should be through with it, so that a status asked now is about it."""
+        async with self._busy:
+            data, dots = (await self._load()).block(block)
+            loop = asyncio.get_running_loop()
+            done = loop.time() + dots / self._dots_per_s
+            await self._send(data, STALL_MS + 10 * len(data))
+            self._log.say("prn", f"{len(data)} bytes, {dots // DOTS_A_MM} mm")
+            await asyncio.sleep(max(0.0, done - loop.time()) + SETTLE_S)
+
+    async def _load(self) -> Encoder:
+        if self._encoder is None:
+            self._encoder = await self._worker.run(Encoder, self._profile, self._cutter)
+        return self._encoder
+
+    async def _send(self, data: bytes, timeout_ms: int) -> None:
+        """Send what is owed from before, then data."""
+        data = self._owed + data
+        self._owed = b""
+        try:
+            await self._port.write(data, timeout_ms)
+        except PortStalled as e:
+            self._owed = data[e.sent :]
+            raise PrinterGone(f"printer: {e}") from e
+        except PortGone as e:
+            raise PrinterGone(f"printer: {e}") from e
+
+    async def _ask_all(self) -> str:
+        """Paper first, which more printers answer than anything else; the cause only when there is something to explain."""
+        deadline = asyncio.get_running_loop().time() + ANSWER_MS / 1000
+        try:
+            await self._send(b"", ASK_MS)
+            paper = await self._ask(PAPER, deadline)
+            if paper is None:
+                return Printer.UNKNOWN
+            general = await self._ask(GENERAL, deadline) or 0
+            offline = general & OFFLINE_BIT
+            out = paper & OUT_BITS
+            if (offline or out) and (await self._ask(OFFLINE, deadline) or 0) & COVER_BIT:
+                return Printer.COVER
+        except (PrinterGone, PortGone) as e:
+            if self._last != Printer.UNKNOWN:
+                self._log.say("prn", f"no status: {e}")
+            return Printer.UNKNOWN
+        if out:
+            return Printer.OUT
+        if offline:
+            return Printer.ERROR
+        return Printer.NEAR_END if paper & NEAR_END_BITS else Printer.OK
+
+    async def _ask(self, n: int, deadline: float) -> int | None:
+        """The answer to DLE EOT n, or None in silence. Bytes that are no answer (flow control, noise) are passed over."""
+        loop = asyncio.get_running_loop()
+        self._port.drain_input()
+        await self._send(bytes((0x10, 0x04, n)), ASK_MS)
+        while (left_ms := int((deadline - loop.time()) * 1000)) > 0:
+            for byte in await self._port.read(16, left_ms):
+                if byte & 0x93 == 0x12:  # bits 1 and 4 are set, 0 and 7 are not, in every real-time status
+                    return byte
+        return None

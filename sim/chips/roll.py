@@ -1,0 +1,59 @@
+"""The roll of paper: what has come out of the printer, slip by slip, as a picture and as text."""
+
+import struct
+import zlib
+
+from sim.chips.paper import HEAD_DOTS, ROW_BYTES, Strip
+
+KEPT = 100  # slips of which the picture is kept; the text is kept for ever
+DOTS_A_METRE = 8000
+
+
+class Torn:
+    """One slip. lines: as printed, one string each. rows: 48 bytes each, one after the other."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.rows = bytearray()
+
+
+class Roll:
+    """Paper that has passed the head. The last of `slips` is the one that still hangs in the printer."""
+
+    def __init__(self) -> None:
+        self.slips = [Torn()]
+        self.dots = 0
+
+    def feed(self, rows: list[bytes]) -> None:
+        """The head has made these rows."""
+        self.slips[-1].rows += b"".join(rows)
+        self.dots += len(rows)
+
+    def ended(self, strip: Strip) -> None:
+        """The head is through with a strip."""
+        if strip.text is not None:
+            self.slips[-1].lines.append(strip.text)
+        if strip.ends_slip:
+            self.tear()
+
+    def tear(self) -> None:
+        """A hand, or the cutter, takes off what hangs there."""
+        if self.slips[-1].rows:
+            self.slips.append(Torn())
+            for old in self.slips[:-KEPT]:
+                old.rows = bytearray()
+
+    @property
+    def metres(self) -> float:
+        """Paper used."""
+        return self.dots / DOTS_A_METRE
+
+
+def png(rows: bytes | bytearray) -> bytes:
+    """Rows of 48 bytes as a picture, black on white, one bit a dot (PNG, RFC 2083)."""
+    white = bytes(byte ^ 0xFF for byte in rows)
+    lines = b"".join(b"\0" + white[i : i + ROW_BYTES] for i in range(0, len(white), ROW_BYTES))
+    head = struct.pack(">IIBBBBB", HEAD_DOTS, len(rows) // ROW_BYTES, 1, 0, 0, 0, 0)
+    chunks = ((b"IHDR", head), (b"IDAT", zlib.compress(lines, 9)), (b"IEND", b""))
+    signed = [struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(signed)
