@@ -39,11 +39,12 @@ class MemoryStore(Store):
 
     async def read_into(self, name: str, offset: int, buf: "bytearray | memoryview") -> int:
         self._call("read", name)
-        data = bytearray(self.synced[name])
-        for at, written in self.waiting.get(name, []):
-            data[at : at + len(written)] = written
-        found = bytes(data[offset : offset + len(buf)])
+        found = memoryview(self.synced[name])[offset : offset + len(buf)]
         buf[: len(found)] = found
+        for at, written in self.waiting.get(name, []):
+            first, last = max(at, offset), min(at + len(written), offset + len(found))
+            if first < last:
+                buf[first - offset : last - offset] = written[first - at : last - at]
         return len(found)
 
     async def write(self, name: str, offset: int, data: bytes) -> None:

@@ -1,0 +1,172 @@
+"""The journal: the one truth of what was sold. append returns when the frame is durable, and not before.
+
+Segments are files full of zeros, made and synced ahead of need. main's are never removed; those of a rollup without
+history (the desk) go once the next checkpoint is durable. What a fault leaves in doubt is settled here or said aloud."""
+
+import asyncio
+import json
+
+from firmware.journal.checkpoint import Checkpoint
+from firmware.journal.codec import GENESIS, canonical, chain, pack
+from firmware.journal.recovery import Recovery, Replay, newest
+from firmware.journal.segment import Segment
+from firmware.journal.shelf import Shelf
+from hal.ports.faults import Fault, StoreBroken, StoreFull
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from firmware.journal.codec import Frame
+    from firmware.journal.desk import Desk
+    from firmware.journal.rollup import Rollup
+    from hal.ports.board import Log, Store
+
+SEGMENT_BYTES = 4 << 20
+
+
+class Journal:
+    """seq: of the last durable frame, 0 before the first. head: the link after it, 32 zero bytes before the first.
+
+    prefix: names its files, prefix-00000001.seg. rollup: folds each durable frame. Nothing is appended before recover."""
+
+    def __init__(self, store: "Store", prefix: str, rollup: "Rollup | Desk", log: "Log", segment_bytes: int = SEGMENT_BYTES):
+        self.seq = 0
+        self.head = GENESIS
+        self._prefix = prefix
+        self._rollup = rollup
+        self._log = log
+        self._segment_bytes = segment_bytes
+        self._shelf = Shelf(store, prefix)
+        self._live = Segment(store, "", 0, 0, 0)
+        self._spare: Segment | None = None  # blank, for the time when the live one is full
+        self._look_ahead_at = 0  # bytes left in the live segment when the next try to make a spare is due
+        self._closed = "not recovered yet"  # why nothing may be appended; "" when all is well
+        self._writing = asyncio.Lock()
+        self._reading = asyncio.Lock()  # the shelf has one buffer
+
+    async def recover(self) -> Recovery:
+        """Find the end, replay the live segment into the rollup, cut a torn tail. Run it again to settle a doubt.
+
+        Raises JournalDamaged, StoreBroken, and StoreFull where there is no journal and no room for one."""
+        async with self._writing, self._reading:
+            self._closed = "recovery failed"
+            await self._shelf.look()
+            found = await newest(self._shelf, self._log)
+            self._spare = found.spare
+            if found.live is None or found.checkpoint is None:
+                return await self._begin()
+            self._live = found.live
+            replay = Replay(found.live, found.checkpoint, self._rollup, self._log)
+            recovery = await replay.run(self._shelf.stream(found.live))
+            self.seq, self.head = replay.seq, replay.head
+            self._look_ahead_at = self._live.size // 4
+            self._closed = ""
+            await self._retire()
+            await self._look_ahead()
+            return recovery
+
+    async def append(self, kind: str, no: int, body: "dict[str, Any]") -> int:
+        """Make this frame durable, fold it, and return its seq. body gets kind, seq and no, the sale number (0: none).
+
+        Raises StoreFull: nothing was written. StoreBroken: the outcome is IN DOUBT until recover has run again."""
+        async with self._writing:
+            if self._closed:
+                raise StoreBroken(f"{self._prefix}: no {kind} is taken: {self._closed}")
+            record = dict(body)
+            record["kind"], record["seq"], record["no"] = kind, self.seq + 1, no
+            payload = canonical(record)
+            link = chain(self.head, payload)
+            await self._commit(pack(kind, self.seq + 1, no, payload, link))
+            self.seq += 1
+            self.head = link
+            self._rollup.fold(json.loads(payload))  # what a replay would fold, and nothing that the caller still holds
+            await self._look_ahead()
+            return self.seq
+
+    async def payloads(self, first_seq: int, max_count: int, max_bytes: int) -> "list[bytes]":
+        """Stored payloads from first_seq on, at most max_count; the first at any size, then up to max_bytes in all.
+
+        Raises JournalDamaged where a frame that must be there is not, ValueError for a seq before the oldest segment."""
+        stop = min(self.seq, first_seq + max_count - 1)
+        frames: list[Frame] = []
+        async with self._reading:
+            more = True
+            while more and first_seq + len(frames) <= stop:
+                before = len(frames)
+                await self._shelf.gather(first_seq + before, stop, max_bytes, frames)
+                more = len(frames) > before
+        return [frame.payload for frame in frames]
+
+    async def hash_at(self, seq: int) -> bytes:
+        """The link after frame seq; GENESIS for 0. Raises ValueError for a seq that is not here, JournalDamaged."""
+        if seq == 0:
+            return GENESIS
+        if not 0 < seq <= self.seq:
+            raise ValueError(f"{self._prefix}: no seq {seq}, the last is {self.seq}")
+        found: list[Frame] = []
+        async with self._reading:
+            await self._shelf.gather(seq, seq, 0, found)
+        return found[0].link
+
+    async def _begin(self) -> Recovery:
+        self.seq, self.head = 0, GENESIS
+        self._rollup.restore({})
+        await self._roll()
+        return Recovery(0, 0, "", True)
+
+    async def _commit(self, frame: bytes) -> None:
+        if len(frame) > self._live.left:
+            await self._roll()
+        if len(frame) > self._live.left:
+            raise ValueError(f"{self._prefix}: a frame of {len(frame)} bytes is longer than a segment")
+        try:
+            await self._live.write(frame)
+        except (StoreBroken, StoreFull) as fault:
+            await self._settle(frame, fault)
+
+    async def _settle(self, frame: bytes, fault: Fault) -> None:
+        """The frame may be there, whole or torn, or not. No sync is tried twice: a failed one has lost what it was to
+        write, and the next says OK (reliability.md, 2d). A fresh segment whose checkpoint goes on from the frame before
+        makes those bytes worthless, whatever they are; what is durable there is the outcome."""
+        doubt = f"seq {self.seq + 1} is in doubt: {fault}"
+        self._closed = doubt
+        self._log.say("jrn", f"{self._live.name}: {doubt}; settling in a fresh segment")
+        try:
+            await self._roll()
+            await self._live.write(frame)
+        except Fault as second:
+            self._closed = f"{doubt}; then {second}"
+            raise StoreBroken(f"{self._prefix}: {self._closed}") from None
+        self._log.say("jrn", f"{self._live.name}: seq {self.seq + 1} is settled, and durable")
+
+    async def _roll(self) -> None:
+        """Go on in a fresh segment. Raises StoreFull before anything is written; after StoreBroken the journal is closed."""
+        fresh = self._spare or await self._shelf.make(self._segment_bytes)
+        self._closed = f"{fresh.name}: its checkpoint is in doubt"
+        await fresh.write(Checkpoint(fresh.number, self.seq + 1, self.head, self._rollup.snapshot()).frame())
+        self._closed = ""
+        self._live, self._spare = fresh, None
+        self._shelf.numbers.append(fresh.number)
+        self._look_ahead_at = fresh.size // 4
+        await self._retire()
+
+    async def _look_ahead(self) -> None:
+        """Make the next segment while a quarter is left, so that a full disk never strikes inside a sale.
+
+        It is done before append returns: PAID is late by one zero-fill in some 2,000 sales, and no task is about."""
+        if self._spare is not None or self._live.left > self._look_ahead_at:
+            return
+        try:
+            self._spare = await self._shelf.make(self._segment_bytes)
+        except (StoreFull, StoreBroken) as fault:
+            self._look_ahead_at = self._live.left - self._live.size // 32
+            self._log.say("jrn", f"{self._live.name}: {self._live.left} bytes left, and no next segment: {fault}")
+
+    async def _retire(self) -> None:
+        """Without history all before the live checkpoint can go: that is durable, and says the same."""
+        while not self._rollup.history and len(self._shelf.numbers) > 1:
+            try:
+                await self._shelf.drop_oldest()
+            except StoreBroken as fault:
+                self._log.say("jrn", f"an old segment stays until the next boot: {fault}")

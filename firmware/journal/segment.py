@@ -1,0 +1,132 @@
+"""One file of the journal: frames one behind another from offset 0, zeros after the last. Knows bytes, no seq's meaning.
+
+One frame is one write and one sync, and the next is written only after that sync. So after a power cut nothing sound can
+stand behind an unsound frame: where it does, the medium is at fault, and nobody may cut there (reliability.md, 0.3)."""
+
+from firmware.journal.codec import FORMAT, SECTOR, frame_bytes, read_head, unpack
+from hal.ports.faults import JournalDamaged
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from firmware.journal.codec import Frame, Head
+    from hal.ports.board import Store
+
+PAGE = bytes(8 * SECTOR)
+
+
+class Window:
+    """A stretch of one file in memory. ahead: bytes to read at once; the buffer grows only for a frame that is longer."""
+
+    def __init__(self, store: "Store", name: str, buf: bytearray, ahead: int):
+        self._store = store
+        self._name = name
+        self._buf = buf
+        self._ahead = min(ahead, len(buf))
+        self._start = 0
+        self._held = 0
+
+    async def at(self, offset: int, size: int) -> memoryview:
+        """`size` bytes from offset, fewer at the end of the file; good until the next call."""
+        if offset < self._start or offset + size > self._start + self._held:
+            if size > len(self._buf):
+                self._buf = bytearray(size)
+            self._start = offset
+            self._held = 0  # while the read is under way, and if it fails, nothing is held
+            want = memoryview(self._buf)[: max(size, self._ahead)]
+            self._held = await self._store.read_into(self._name, offset, want)
+        first = offset - self._start
+        return memoryview(self._buf)[first : min(first + size, self._held)]
+
+
+class Tail:
+    """What lies behind the last sound frame. size: bytes to the last one that is not zero; head: what it says it was."""
+
+    def __init__(self, size: int, head: "Head | None"):
+        self.size = size
+        self.head = head
+
+
+class Segment:
+    """A file of `size` bytes. end: where the next frame goes."""
+
+    def __init__(self, store: "Store", name: str, number: int, size: int, end: int):
+        self._store = store
+        self.name = name
+        self.number = number
+        self.size = size
+        self.end = end
+
+    @property
+    def left(self) -> int:
+        """Bytes that frames can still take."""
+        return self.size - self.end
+
+    async def write(self, frame: bytes) -> None:
+        """One write, one sync. Durable when it returns; after a fault nothing is known, and `end` stands where it was."""
+        await self._store.write(self.name, self.end, frame)
+        await self._store.sync(self.name)
+        self.end += len(frame)
+
+    async def frame_at(self, window: Window, offset: int) -> "Frame | None":
+        """The frame at offset, if it is sound by itself."""
+        head = read_head(await window.at(offset, SECTOR))
+        if head is None or offset + frame_bytes(head.length) > self.size:
+            return None
+        return unpack(await window.at(offset, frame_bytes(head.length)))
+
+    async def tail(self, window: Window, what: str) -> Tail:
+        """Look at all from `end` on, where no sound frame starts and `what` should. Raises JournalDamaged if one starts
+        further on, or if a frame of another format does: that is no torn tail, and a later Barrow can read it."""
+        last = offset = self.end
+        head = read_head(await window.at(offset, SECTOR))
+        while offset < self.size:
+            data = await window.at(offset, min(len(PAGE), self.size - offset))
+            if bytes(data) != PAGE[: len(data)]:
+                last = await self._last_written(window, offset, offset + len(data), last, what)
+            offset += len(PAGE)
+        return Tail(last - self.end, head)
+
+    async def _last_written(self, window: Window, offset: int, stop: int, last: int, what: str) -> int:
+        """The end of the last sector from offset to stop that is not zero, else last."""
+        while offset < stop:
+            sector = await window.at(offset, SECTOR)
+            if bytes(sector) != PAGE[: len(sector)]:
+                last = offset + len(sector)
+                head = read_head(sector)
+                if head is not None and head.form != FORMAT:
+                    raise JournalDamaged(f"{self.name}: offset {offset}: format {head.form}, this till reads {FORMAT}")
+                if head is not None and await self.frame_at(window, offset) is not None:
+                    found = f"offset {offset}: seq {head.seq}"
+                    raise JournalDamaged(f"{self.name}: offset {self.end}: {what}: not sound, and behind it {found} is")
+            offset += SECTOR
+        return last
+
+    async def wipe(self, size: int) -> None:
+        """Zeros over `size` bytes behind `end`: what was cut is never found again."""
+        for offset in range(self.end, self.end + size, len(PAGE)):
+            await self._store.write(self.name, offset, PAGE[: self.end + size - offset])
+        await self._store.sync(self.name)
+
+    async def find(self, window: Window, seq: int) -> int:
+        """Where frame `seq` starts, by halves: every frame starts a sector and says its seq. -1 when it is not there."""
+        checkpoint = read_head(await window.at(0, SECTOR))
+        low = frame_bytes(checkpoint.length) if checkpoint else 0
+        high = self.end
+        while low < high:
+            middle = (low + high) // (2 * SECTOR) * SECTOR
+            offset, head = await self._next_head(window, middle, high)
+            if head is None or head.seq > seq:
+                high = middle
+            elif head.seq == seq:
+                return offset
+            else:
+                low = offset + frame_bytes(head.length)
+        return -1
+
+    async def _next_head(self, window: Window, offset: int, stop: int) -> "tuple[int, Head | None]":
+        while offset < stop:
+            head = read_head(await window.at(offset, SECTOR))
+            if head is not None:
+                return offset, head
+            offset += SECTOR
+        return stop, None

@@ -1,0 +1,100 @@
+"""The segments of one journal by number, and the way to a frame among them.
+
+Nothing here grows with the journal but the list of numbers; one buffer serves every walk, one walk at a time."""
+
+from firmware.journal.codec import SECTOR, read_head
+from firmware.journal.segment import Segment, Window
+from hal.ports.faults import JournalDamaged
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from firmware.journal.codec import Frame
+    from hal.ports.board import Store
+
+STREAM_BYTES = 1 << 16  # the buffer; a whole segment in memory took MicroPython 1.4 s (reliability.md, 1)
+LOOKUP_BYTES = 1 << 13  # read at once where one frame or a batch is looked for
+
+
+class Shelf:
+    """numbers: of the segments in use, ascending; the last is the live one."""
+
+    def __init__(self, store: "Store", prefix: str):
+        self.numbers: list[int] = []
+        self._store = store
+        self._prefix = prefix
+        self._buf = bytearray(STREAM_BYTES)
+
+    def name(self, number: int) -> str:
+        """main-00000001.seg."""
+        return f"{self._prefix}-{number:08d}.seg"
+
+    async def look(self) -> None:
+        """Read from the store which segments there are."""
+        start = self._prefix + "-"
+        ends = [name[len(start) : -4] for name in await self._store.names() if name.startswith(start) and name.endswith(".seg")]
+        self.numbers = sorted([int(end) for end in ends if end.isdigit()])
+
+    async def open(self, number: int) -> Segment:
+        """A segment that is there; `end` is its size, for a reader."""
+        size = await self._store.size(self.name(number))
+        return Segment(self._store, self.name(number), number, size, size)
+
+    async def make(self, size: int) -> Segment:
+        """The next segment, full of zeros and durable. Raises StoreFull."""
+        number = self.numbers[-1] + 1 if self.numbers else 1
+        if self.name(number) not in await self._store.names():  # else it was made while its caller was cancelled
+            await self._store.create(self.name(number), size)
+        segment = await self.open(number)
+        segment.end = 0
+        return segment
+
+    async def drop_oldest(self) -> None:
+        """Remove the oldest segment for good. Raises StoreBroken; it is off the list either way, until the next look."""
+        number = self.numbers.pop(0)
+        await self._store.remove(self.name(number))
+
+    def stream(self, segment: Segment) -> Window:
+        """A window for a walk through all of it."""
+        return Window(self._store, segment.name, self._buf, STREAM_BYTES)
+
+    async def gather(self, seq: int, stop: int, max_bytes: int, out: "list[Frame]") -> None:
+        """Put frames seq..stop into out as far as one segment holds them, the first at any size, then up to max_bytes of
+        payload in all. Raises JournalDamaged where one is not sound, ValueError for a seq before the oldest segment."""
+        number, behind = await self._holding(seq)
+        segment = await self.open(number)
+        window = Window(self._store, segment.name, self._buf, LOOKUP_BYTES)
+        offset = await segment.find(window, seq)
+        total = sum([len(frame.payload) for frame in out])
+        while seq <= stop and seq < behind:
+            frame = await segment.frame_at(window, offset) if offset >= 0 else None
+            if frame is None or frame.seq != seq:
+                raise JournalDamaged(f"{segment.name}: offset {offset}: seq {seq}: not sound, or not there")
+            total += len(frame.payload)
+            if out and total > max_bytes:
+                return
+            out.append(frame)
+            offset += frame.size
+            seq += 1
+
+    async def _holding(self, seq: int) -> "tuple[int, int]":
+        """Which segment holds frame seq, and the first seq that it does not hold. By halves, over the checkpoints' heads."""
+        numbers = list(self.numbers)
+        low, high = 0, len(numbers)
+        behind = seq + (1 << 62)  # in the live segment: as far as there are frames
+        while high - low > 1:
+            middle = (low + high) // 2
+            first = await self._first_seq(numbers[middle])
+            if first <= seq:
+                low = middle
+            else:
+                high, behind = middle, first
+        if seq < await self._first_seq(numbers[low]):
+            raise ValueError(f"{self.name(numbers[low])}: seq {seq} is older than the oldest segment")
+        return numbers[low], behind
+
+    async def _first_seq(self, number: int) -> int:
+        name = self.name(number)
+        head = read_head(await Window(self._store, name, self._buf, SECTOR).at(0, SECTOR))
+        if head is None:
+            raise JournalDamaged(f"{name}: offset 0: no checkpoint")
+        return head.seq

@@ -1,0 +1,310 @@
+"""The journal over a store in memory, on both interpreters: what is appended is there at the next boot, to the byte."""
+
+import asyncio
+import binascii
+import hashlib
+import json
+
+from firmware.journal.codec import GENESIS, SECTOR, chain
+from firmware.journal.desk import Desk
+from firmware.journal.journal import Journal
+from firmware.journal.rollup import Rollup
+from hal.ports.faults import JournalDamaged, StoreBroken, StoreFull
+from tests.core.memory_store import MemoryStore, QuietLog
+
+SEGMENT = 16384
+
+
+def sale(no, receipt="auto"):
+    lines = [{"name": "Tea", "price": 200, "qty": 1000, "total": 200} for _ in range(no % 7)]
+    return {"at": 1795270000 + no, "no": no, "lines": lines, "total": 200 * len(lines), "receipt": receipt}
+
+
+def till(store, size=SEGMENT, log=None):
+    return Journal(store, "main", Rollup(), log or QuietLog(), size)
+
+
+async def sold(store, count, log=None):
+    journal = till(store, log=log)
+    await journal.recover()
+    for no in range(1, count + 1):
+        await journal.append("sale", no, sale(no))
+    return journal
+
+
+async def raises(fault, awaitable):
+    try:
+        await awaitable
+    except fault as raised:
+        return str(raised)
+    return ""
+
+
+def test_a_first_boot_begins_a_journal():
+    async def main():
+        store = MemoryStore()
+        journal = till(store)
+        found = await journal.recover()
+        assert found.fresh and (found.frames, found.dropped, found.kind) == (0, 0, "")
+        assert journal.seq == 0 and journal.head == GENESIS and await journal.hash_at(0) == GENESIS
+        assert await store.names() == ["main-00000001.seg"]
+        again = await till(store).recover()
+        assert not again.fresh and again.frames == 0
+
+    asyncio.run(main())
+
+
+def test_what_was_sold_is_there_at_the_next_boot():
+    async def main():
+        store = MemoryStore()
+        journal = await sold(store, 5)
+        store.cut()
+        rollup = Rollup()
+        again = Journal(store, "main", rollup, QuietLog(), SEGMENT)
+        found = await again.recover()
+        assert found.frames == 5 and found.dropped == 0 and not found.fresh
+        assert again.seq == 5 and again.head == journal.head
+        assert rollup.next_no == 6 and rollup.sales == 5 and rollup.last_sale["at"] == 1795270005
+        stored = [json.loads(p) for p in await again.payloads(1, 100, 1 << 20)]
+        assert [(r["seq"], r["kind"], r["no"], r["total"]) for r in stored][:2] == [(1, "sale", 1, 200), (2, "sale", 2, 400)]
+
+    asyncio.run(main())
+
+
+def test_one_frame_is_one_write_and_one_sync():
+    async def main():
+        store = MemoryStore()
+        journal = await sold(store, 1)
+        store.calls = []
+        await journal.append("print", 1, {"copy": 0, "done": True})
+        assert store.calls == ["write main-00000001.seg", "sync main-00000001.seg"]
+
+    asyncio.run(main())
+
+
+def test_segments_roll_over_and_every_frame_is_found_again():
+    async def main():
+        store = MemoryStore()
+        journal = await sold(store, 150)
+        assert len(await store.names()) > 4
+        payloads = await journal.payloads(1, 1000, 1 << 20)
+        assert [json.loads(p)["seq"] for p in payloads] == list(range(1, 151))
+        head = GENESIS
+        for seq, payload in enumerate(payloads):
+            assert await journal.hash_at(seq) == head
+            head = chain(head, payload)
+        assert head == journal.head == await journal.hash_at(150)
+        for first in range(1, 151):
+            assert await journal.payloads(first, 3, 1 << 20) == payloads[first - 1 : first + 2]
+
+    asyncio.run(main())
+
+
+def test_a_batch_ends_at_its_limits_and_never_at_nothing():
+    async def main():
+        journal = await sold(MemoryStore(), 40)
+        payloads = await journal.payloads(1, 1000, 1 << 20)
+        assert len(await journal.payloads(1, 7, 1 << 20)) == 7
+        assert await journal.payloads(3, 100, 1) == payloads[2:3]
+        room = len(payloads[0]) + len(payloads[1]) + len(payloads[2])
+        assert len(await journal.payloads(1, 100, room)) == 3 and len(await journal.payloads(1, 100, room - 1)) == 2
+        assert await journal.payloads(41, 10, 1000) == []
+        assert await raises(ValueError, journal.payloads(0, 10, 1000)) and await raises(ValueError, journal.hash_at(41))
+
+    asyncio.run(main())
+
+
+def test_boot_reads_one_segment():
+    async def main():
+        store = MemoryStore()
+        await sold(store, 100)
+        newest = (await store.names())[-2:]
+        store.calls = []
+        journal = till(store)
+        await journal.recover()
+        assert journal.seq == 100
+        assert all(call.split()[1] in newest for call in store.calls), store.calls
+
+    asyncio.run(main())
+
+
+def test_the_next_segment_is_made_while_a_quarter_is_left():
+    async def main():
+        store = MemoryStore()
+        journal = await sold(store, 1)
+        while len(await store.names()) < 2:
+            await journal.append("no_sale", 0, {"reason": ""})
+        assert store.synced["main-00000002.seg"] == bytearray(SEGMENT)
+        used = max(i for i in range(SEGMENT) if store.synced["main-00000001.seg"][i])
+        assert SEGMENT * 3 // 4 - SECTOR <= used < SEGMENT * 3 // 4 + SECTOR
+
+    asyncio.run(main())
+
+
+def test_a_full_disk_lets_the_till_sell_to_the_end_of_the_segment():
+    async def main():
+        store, log = MemoryStore(room=SEGMENT), QuietLog()
+        journal = till(store, log=log)
+        await journal.recover()
+        count = 0
+        while not await raises(StoreFull, journal.append("no_sale", 0, {"reason": ""})):
+            count += 1
+        assert count > 25 and journal.seq == count
+        assert "no next segment" in log.lines[0]
+        assert sum(call.startswith("create") for call in store.calls) < 12  # it does not hammer a full disk
+        store.room = 1 << 20
+        assert await journal.append("sale", 1, sale(1)) == count + 1
+        again = till(store)
+        await again.recover()
+        assert again.seq == count + 1 and again.head == journal.head
+
+    asyncio.run(main())
+
+
+def test_no_room_for_the_first_segment_stops_the_boot():
+    async def main():
+        assert await raises(StoreFull, till(MemoryStore(room=100)).recover())
+
+    asyncio.run(main())
+
+
+def test_nothing_is_appended_before_recovery():
+    async def main():
+        assert "not recovered" in await raises(StoreBroken, till(MemoryStore()).append("sale", 1, sale(1)))
+
+    asyncio.run(main())
+
+
+def test_a_failed_sync_is_never_tried_again_and_the_sale_is_settled_in_a_fresh_segment():
+    async def main():
+        for word in ("write", "sync"):
+            store, log = MemoryStore(), QuietLog()
+            journal = await sold(store, 3, log)
+            store.fail[word] = StoreBroken("EIO")
+            store.calls = []
+            assert await journal.append("sale", 4, sale(4)) == 4
+            first = [call for call in store.calls if "00000001" in call]
+            assert first == ["write main-00000001.seg", "sync main-00000001.seg"][: 1 + (word == "sync")]
+            assert "in doubt" in log.lines[0] and "settled" in log.lines[1]
+            store.cut()
+            again = till(store)
+            await again.recover()
+            assert again.seq == 4 and again.head == journal.head
+            assert [json.loads(p)["no"] for p in await again.payloads(1, 9, 9999)] == [1, 2, 3, 4]
+            await again.append("sale", 5, sale(5))
+            assert len(await again.payloads(1, 9, 9999)) == 5
+
+    asyncio.run(main())
+
+
+def test_when_nothing_can_be_settled_the_journal_closes_until_it_is_recovered():
+    async def main():
+        store = MemoryStore()
+        journal = await sold(store, 3)
+        store.fail["sync"] = StoreBroken("EIO")
+        store.fail["create"] = StoreFull("ENOSPC")
+        assert "seq 4 is in doubt: EIO; then ENOSPC" in await raises(StoreBroken, journal.append("sale", 4, sale(4)))
+        assert "in doubt" in await raises(StoreBroken, journal.append("sale", 4, sale(4)))
+        assert journal.seq == 3
+        await journal.recover()  # this store kept the write: the outcome is that it was sold
+        assert journal.seq == 4 and await journal.append("sale", 5, sale(5)) == 5
+
+    asyncio.run(main())
+
+
+def test_two_at_once_stand_one_behind_the_other():
+    async def main():
+        store = MemoryStore()
+        journal = await sold(store, 0)
+        await asyncio.gather(*[journal.append("sale", no, sale(no)) for no in (1, 2, 3)])
+        assert [json.loads(p)["seq"] for p in await journal.payloads(1, 9, 9999)] == [1, 2, 3]
+
+    asyncio.run(main())
+
+
+def test_the_callers_record_stays_the_callers():
+    async def main():
+        store, rollup = MemoryStore(), Rollup()
+        journal = Journal(store, "main", rollup, QuietLog(), SEGMENT)
+        await journal.recover()
+        body = sale(1)
+        await journal.append("sale", 1, body)
+        body["lines"].append("later")
+        assert "kind" not in body and rollup.last_sale["lines"] == sale(1)["lines"]
+        assert await raises(ValueError, journal.append("sale", 2, {"total": None}))
+        assert journal.seq == 1 and await journal.append("sale", 2, sale(2)) == 2
+
+    asyncio.run(main())
+
+
+def test_a_foreign_or_reordered_frame_is_damage():
+    async def main():
+        store = MemoryStore()
+        await sold(store, 4)
+        good = bytes(store.synced["main-00000001.seg"])
+        checkpoint = SECTOR
+        one, two = good[checkpoint : checkpoint + SECTOR], good[checkpoint + SECTOR : checkpoint + 2 * SECTOR]
+        swapped = good[:checkpoint] + two + one + good[checkpoint + 2 * SECTOR :]
+        store.synced["main-00000001.seg"][:] = swapped
+        assert "offset 512: seq 1: " in await raises(JournalDamaged, till(store).recover())
+        other = MemoryStore()
+        await sold(other, 60)
+        store.synced["main-00000001.seg"][:] = other.synced["main-00000002.seg"]
+        assert "not of this segment" in await raises(JournalDamaged, till(store).recover())
+
+    asyncio.run(main())
+
+
+def test_a_later_format_is_not_cut_off_as_torn():
+    async def main():
+        store = MemoryStore()
+        await sold(store, 3)
+        assert bytes(store.synced["main-00000001.seg"][3 * SECTOR : 3 * SECTOR + 5]) == b"\xffBRW\x01"
+        store.synced["main-00000001.seg"][3 * SECTOR + 4] = 2
+        assert "format 2" in await raises(JournalDamaged, till(store).recover())
+
+    asyncio.run(main())
+
+
+def test_the_desk_forgets_its_old_segments_and_nothing_else():
+    async def main():
+        store, desk = MemoryStore(), Desk()
+        journal = Journal(store, "desk", desk, QuietLog(), SEGMENT)
+        await journal.recover()
+        for n in range(200):
+            await journal.append("cart", n, {"slot": n % 4, "cart": {"lines": [{"n": n}]}, "at": n})
+        assert len(await store.names()) <= 2
+        again = Desk()
+        await Journal(store, "desk", again, QuietLog(), SEGMENT).recover()
+        assert again.cart == desk.cart == {"lines": [{"n": 196}]} and again.cart_no == 196
+        assert again.held == desk.held == {1: {"lines": [{"n": 197}]}, 2: {"lines": [{"n": 198}]}, 3: {"lines": [{"n": 199}]}}
+
+    asyncio.run(main())
+
+
+def test_an_old_desk_segment_goes_only_when_the_new_checkpoint_is_durable():
+    async def main():
+        store = MemoryStore()
+        journal = Journal(store, "desk", Desk(), QuietLog(), SEGMENT)
+        await journal.recover()
+        while not any(call.startswith("remove") for call in store.calls):
+            await journal.append("lang", 0, {"lang": "zh"})
+        removed = store.calls.index("remove desk-00000001.seg")
+        assert store.calls[removed - 2 : removed] == ["write desk-00000002.seg", "sync desk-00000002.seg"]
+
+    asyncio.run(main())
+
+
+def test_both_interpreters_write_the_same_bytes():
+    """The whole store after 60 sales in small segments. Made once; if it moves, old tills cannot read new journals."""
+
+    async def main():
+        store = MemoryStore()
+        await sold(store, 60)
+        h = hashlib.sha256()
+        for name in await store.names():
+            h.update(name.encode())
+            h.update(store.synced[name])
+        assert binascii.hexlify(h.digest()) == b"c2ef350272df199357fb80a35a54d62c67ee4f743636e7243e063eb03140d653"
+
+    asyncio.run(main())
