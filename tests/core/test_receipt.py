@@ -1,5 +1,6 @@
 """The receipt as it lies in the customer's hand: 32 columns of text."""
 
+from firmware import config
 from firmware.sale import legs, receipt, record
 from firmware.sale.cart import Cart
 from hal.ports.slip import CENTRE, COLUMNS, Cut, Feed, Line, Rule, columns
@@ -214,3 +215,10 @@ def test_every_slip_fits_the_paper_and_has_all_its_words():
                 assert not any("?" in row for row in rows), rows
                 total = settings.currency.text(body["total"])
                 assert any(settings.words[lang].t("slip.total") in row and row.endswith(" " + total) for row in rows)
+
+
+def test_every_tender_has_its_word():
+    settings = shop()
+    for lang in settings.languages:
+        for tender in config.TENDERS:
+            assert "slip." + tender in settings.words[lang].table
