@@ -65,26 +65,32 @@ class Ear:
         self._lost = lost
         self._missing = False
         self._fd: int | None = None
-        self._retry: asyncio.TimerHandle | None = None
+        self._search: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """In the running loop."""
+        if not self._listen():
+            self._search = asyncio.create_task(self._look_again())
+
+    def stop(self) -> None:
+        """Hear nothing more."""
+        if self._search is not None:
+            self._search.cancel()
+        self._let_go()
+
+    def _listen(self) -> bool:
+        """False, and a line in the log the first time, when the device is not there."""
         try:
             self._source.open()
         except OSError as fault:
-            self._look_again(fault)
-            return
+            self._miss(fault)
+            return False
         self._fd = self._source.fileno()
         asyncio.get_running_loop().add_reader(self._fd, self._readable)
         if self._missing:
             self._log.say("key", f"{self._source.name} is back")
         self._missing = False
-
-    def stop(self) -> None:
-        """Hear nothing more."""
-        if self._retry is not None:
-            self._retry.cancel()
-        self._let_go()
+        return True
 
     def _readable(self) -> None:
         try:
@@ -95,7 +101,8 @@ class Ear:
         except OSError as fault:
             self._let_go()
             self._lost()
-            self._look_again(fault)
+            self._miss(fault)
+            self._search = asyncio.create_task(self._look_again())
 
     def _sort(self, event: Event) -> None:
         if event.type == EV_KEY and event.value in (UP, DOWN):
@@ -110,8 +117,13 @@ class Ear:
             self._source.close()
         self._fd = None
 
-    def _look_again(self, fault: OSError) -> None:
+    def _miss(self, fault: OSError) -> None:
         if not self._missing:
             self._log.say("key", f"{self._source.name} is not there: {fault.strerror or fault}")
         self._missing = True
-        self._retry = asyncio.get_running_loop().call_later(RETRY_S, self.start)
+
+    async def _look_again(self) -> None:
+        found = False
+        while not found:
+            await asyncio.sleep(RETRY_S)
+            found = self._listen()

@@ -25,12 +25,13 @@ TONES = {
 }
 
 
-class Drawer(board.Drawer):
-    """The solenoid. pin drives its transistor, high is on."""
+class SolenoidDrawer(board.Drawer):
+    """pin drives the solenoid's transistor, high is on."""
 
-    def __init__(self, factory: Any, pin: int, later: Later) -> None:
+    def __init__(self, factory: Any, pin: int, later: Later, log: board.Log) -> None:
         self._line = DigitalOutputDevice(pin, pin_factory=factory)
         self._later = later
+        self._log = log
         self._release: TimerHandle | None = None
 
     def kick(self) -> None:
@@ -38,6 +39,7 @@ class Drawer(board.Drawer):
             return
         self._line.on()
         self._release = self._later(KICK_S, self._let_go)
+        self._log.say("sys", "drawer kicked")
 
     def close(self) -> None:
         """The line is low and free for another."""

@@ -6,7 +6,7 @@ import asyncio
 import errno
 import socket
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 INPUT_EVENT = struct.Struct("@llHHi")  # linux/input.h: timeval, type, code, value; 24 bytes on 64-bit machines
@@ -25,11 +25,12 @@ class InputEvent(NamedTuple):
 
 
 class Keyboard:
-    """A keyboard on a cable: a source for hal drivers at one end, keys to press at the other. Stamps are the loop's time."""
+    """A keyboard on a cable: a source for hal drivers at one end, keys to press at the other."""
 
     def __init__(self, name: str, loop: asyncio.AbstractEventLoop) -> None:
         self.name = name
         self.loop = loop
+        self.stamp: Callable[[], float] = loop.time  # seconds; the kernel's is the wall clock, which can be set
         self.plugged = True
         self._overrun = False
         self._near: socket.socket | None = None
@@ -60,6 +61,9 @@ class Keyboard:
         return [InputEvent(*fields) for fields in INPUT_EVENT.iter_unpack(data)]
 
     def close(self) -> None:
+        """The cable is dead. When the till lost its power its driver cannot let go any more, so its ear is taken off here."""
+        if self._near is not None:
+            self.loop.remove_reader(self._near.fileno())
         for end in (self._near, self._far):
             if end is not None:
                 end.close()
@@ -88,7 +92,7 @@ class Keyboard:
         next that gets through comes after SYN_DROPPED, as from the kernel."""
         if self._far is None:
             return
-        micros = round(self.loop.time() * 1_000_000)
+        micros = round(self.stamp() * 1_000_000)
         lost = InputEvent(0, 0, EV_SYN, SYN_DROPPED, 0)
         events = [lost] * self._overrun + [InputEvent(*divmod(micros, 1_000_000), type, code, value)]
         try:

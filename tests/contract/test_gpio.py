@@ -6,10 +6,10 @@ import threading
 import pytest
 
 from hal.board_file import Pins
-from hal.gpio import Buzzer, Drawer, Lamps
+from hal.gpio import Buzzer, Lamps, SolenoidDrawer
 from hal.ports.board import Light, Sound
 from sim.chips.gpio import GpioChip
-from tests.contract.wires import run, wait_ms
+from tests.contract.wires import Notes, run, wait_ms
 
 PINS = Pins(17, 18, {"ready": 22, "link": 23})
 
@@ -19,7 +19,7 @@ def soldered(story):
 
     async def main():
         chip, later = GpioChip(PINS), asyncio.get_running_loop().call_later
-        drawer = Drawer(chip.factory, PINS.drawer, later)
+        drawer = SolenoidDrawer(chip.factory, PINS.drawer, later, Notes())
         buzzer = Buzzer(chip.factory, PINS.buzzer, later)
         lamps = Lamps(chip.factory, PINS.lamps)
         await story(chip, drawer, buzzer, lamps)
@@ -131,7 +131,7 @@ def test_without_power_it_is_silent_and_dark_and_the_dead_program_moves_nothing(
         drawer.kick()
         await wait_ms(1000)
         assert chip.kicks == 0 and chip.hertz == 0
-        again = Drawer(chip.factory, PINS.drawer, asyncio.get_running_loop().call_later)
+        again = SolenoidDrawer(chip.factory, PINS.drawer, asyncio.get_running_loop().call_later, Notes())
         again.kick()
         assert chip.kicks == 1
         again.close()

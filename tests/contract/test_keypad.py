@@ -1,6 +1,7 @@
 """The keypad's contract: what firmware gets for what a hand does, however the contacts and the cable behave."""
 
 import asyncio
+from functools import partial
 
 from hal.keypad import Keypad
 from sim.chips.keyboard import EV_KEY, EV_SYN, SYN_DROPPED
@@ -79,22 +80,12 @@ def test_a_key_let_go_while_it_is_shut_is_put_right():
 def test_two_presses_that_arrive_together_after_a_stall_are_two():
     async def story(desk):
         for seconds, down in ((0.0, True), (0.06, False), (0.12, True), (0.18, False)):
-            desk.chip.loop = Stamped(seconds)
+            desk.chip.stamp = partial(float, seconds)  # noted by the kernel while our loop was busy
             desk.chip.edge(79, down)
         await wait_ms(20)
         assert desk.edges() == [("1", True), ("1", False)] * 2
 
     at_desk(story)
-
-
-class Stamped:
-    """The time at which the kernel took note of an edge, while our loop was busy."""
-
-    def __init__(self, seconds):
-        self.seconds = seconds
-
-    def time(self):
-        return self.seconds
 
 
 def test_keys_roll_over():
@@ -174,6 +165,20 @@ def test_a_hostile_keyboard_gets_nothing_through_and_cannot_flood_the_log():
         await wait_ms(100)
         assert all(name in KEYMAP.values() for name, _ in desk.edges())
         assert len(desk.log.lines) <= 20
+
+    at_desk(story)
+
+
+def test_a_driver_that_lost_its_power_hears_nothing_and_the_next_one_everything():
+    async def story(desk):
+        desk.chip.close()
+        again = Desk(asyncio.get_running_loop())
+        again.keypad = Keypad(desk.chip, KEYMAP, clock(), 8, again.log)
+        again.start()
+        desk.chip.press("1")
+        await wait_ms(50)
+        assert desk.edges() == [] and again.edges() == [("1", True)]
+        again.keypad.stop()
 
     at_desk(story)
 
