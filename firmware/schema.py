@@ -16,7 +16,7 @@ def parse(file: str, data: bytes) -> "Node":
         return Node(file, "", json.loads(text[1:] if text[:1] == "\ufeff" else text))
     except UnicodeError:
         reason = "not UTF-8"
-    except (ValueError, RuntimeError) as e:  # RuntimeError: nested too deep
+    except (ValueError, RuntimeError, MemoryError) as e:  # the last two: nested too deep
         line = getattr(e, "lineno", 0)  # MicroPython does not say where
         reason = f"not JSON, line {line}" if line else "not JSON"
     raise ConfigFault(file, "", reason)
