@@ -1,0 +1,45 @@
+// Thermal paper: rows of 384 dots, 48 bytes each, bit 7 leftmost, 1 is burnt. A strip grows as the head prints.
+
+export const DOTS = 384;
+export const ROW_BYTES = DOTS / 8;
+const INK = [38, 34, 44];
+const GROW = 512; // rows of room at a time: setting a canvas's height clears it, so do it seldom
+
+export class Strip {
+  constructor() {
+    this.rows = 0;
+    this.canvas = document.createElement("canvas");
+    this.canvas.width = DOTS;
+    this.canvas.height = 0;
+    this.box = document.createElement("span");
+    this.box.className = "strip";
+    this.box.append(this.canvas);
+  }
+
+  append(bytes) {
+    const count = Math.floor(bytes.length / ROW_BYTES);
+    if (!count) return;
+    const paint = this.room(this.rows + count);
+    const image = paint.createImageData(DOTS, count);
+    for (let i = 0; i < count * DOTS; i++) {
+      if (bytes[i >> 3] >> (7 - i % 8) & 1) image.data.set([...INK, 255], i * 4);
+    }
+    paint.putImageData(image, 0, this.rows);
+    this.rows += count;
+    this.box.style.setProperty("--rows", this.rows);
+    this.canvas.style.setProperty("--room", this.canvas.height);
+  }
+
+  room(rows) {
+    const paint = this.canvas.getContext("2d");
+    if (rows <= this.canvas.height) return paint;
+    const kept = this.rows ? paint.getImageData(0, 0, DOTS, this.rows) : null;
+    this.canvas.height = Math.ceil(rows / GROW) * GROW;
+    if (kept) paint.putImageData(kept, 0, 0);
+    return paint;
+  }
+}
+
+export function fromBase64(text) {
+  return Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+}

@@ -1,0 +1,128 @@
+// The right side: what one can do to the world around the till. Every knob is an act in the words of the .sale language,
+// shows what the bench says it is, and is not on the page when this bench has no such thing.
+
+// where, the state's key, its value on this button, the act, the word on it
+const CHOICES = [
+  ["net", "net", "wifi", "net wifi", "page.net.wifi"],
+  ["net", "net", "off", "net off", "page.net.off"],
+  ["roll-knobs", "paper", "ok", "paper in", "page.paper.in"],
+  ["roll-knobs", "paper", "near_end", "paper near-end", "page.paper.near_end"],
+  ["roll-knobs", "paper", "out", "paper out", "page.paper.out"],
+];
+
+// where, the state's key, the act that switches it on, the one that switches it off, the word
+const SWITCHES = [
+  ["printer-knobs", "cover", "cover open", "cover closed", "page.cover"],
+  ["printer-knobs", "silent", "printer silent", "printer answering", "page.silent"],
+  ["world", "disk_full", "disk full", "disk ok", "page.disk_full"],
+  ["world", "broker_down", "broker down", "broker up", "page.broker_down"],
+  ["world", "fleet_down", "fleet down", "fleet up", "page.fleet_down"],
+];
+
+const CLOCK = [
+  ["clock", "clock -2h", "page.clock.back"],
+  ["clock", "clock +2h", "page.clock.on"],
+  ["clock", "clock lost", "page.clock.lost"],
+];
+
+export class Knobs {
+  constructor(wire, words) {
+    this.wire = wire;
+    this.words = words;
+    this.state = {};
+    for (const [where, key, value, act, word] of CHOICES) this.button(where, act, word, { key, value });
+    for (const [where, key, on, off, word] of SWITCHES) this.button(where, on, word, { key, off });
+    for (const [where, act, word] of CLOCK) this.button(where, act, word, {});
+    this.battery();
+    this.scanner();
+    addEventListener("click", (event) => this.clicked(event.target.closest?.("[data-act]")));
+    wire.on("hello", (hello) => this.hello(hello));
+    wire.on("state", (state) => this.show(state));
+    words.changed(() => {
+      if (this.greeting) this.hello(this.greeting);
+      this.show(this.state);
+    });
+  }
+
+  button(where, act, word, { key, value, off }) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "btn";
+    button.dataset.act = act;
+    button.dataset.t = word;
+    if (key) button.dataset.key = key;
+    if (value) button.dataset.value = value;
+    if (off) button.dataset.off = off;
+    button.textContent = this.words.t(word);
+    document.getElementById(where).append(button);
+  }
+
+  clicked(button) {
+    if (!button) return;
+    const on = button.getAttribute("aria-pressed") === "true";
+    this.wire.act(on && button.dataset.off ? button.dataset.off : button.dataset.act);
+  }
+
+  show(state) {
+    this.state = state;
+    for (const button of document.querySelectorAll("[data-key]")) {
+      const value = state[button.dataset.key];
+      button.hidden = value === undefined || value === null;
+      button.setAttribute("aria-pressed", String(button.dataset.value ? value === button.dataset.value : value === true));
+    }
+    const { powered, battery, metres, net } = state;
+    document.getElementById("cut").disabled = !powered;
+    document.getElementById("boot").disabled = powered;
+    if (document.activeElement?.id !== "battery") document.getElementById("battery").value = battery;
+    document.getElementById("battery-value").textContent = `${battery} %`;
+    document.getElementById("metres").textContent = metres === undefined ? "" : this.words.t("page.metres", { m: metres });
+    document.getElementById("net-state").textContent = net === undefined ? "" : this.words.t(state.online ? "page.net.online" : "page.net.no_session");
+  }
+
+  battery() {
+    const slider = document.getElementById("battery");
+    slider.addEventListener("input", () => this.wire.act(`battery ${slider.value}%`));
+  }
+
+  scanner() {
+    const code = document.getElementById("code");
+    document.getElementById("scan-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (code.value) this.wire.send({ scan: code.value });
+      code.blur();
+    });
+  }
+
+  hello(hello) {
+    this.greeting = hello;
+    const code = document.getElementById("code");
+    if (!code.value) code.value = hello.items.at(-1)?.code ?? "";
+    document.getElementById("items").replaceChildren(...hello.items.map((item) => this.item(item)));
+    this.first(hello);
+  }
+
+  item({ code, names }) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "btn";
+    button.title = code;
+    button.append(names[this.words.lang] ?? Object.values(names)[0]);
+    button.addEventListener("click", () => this.wire.send({ scan: code }));
+    return button;
+  }
+
+  // For whoever has never seen the till: the keys of a first sale, as caps.
+  first({ first }) {
+    const box = document.getElementById("first");
+    box.hidden = !first.length || localStorage.getItem("barrow.first") === "hidden";
+    document.getElementById("first-hide").onclick = () => {
+      localStorage.setItem("barrow.first", "hidden");
+      box.hidden = true;
+    };
+    document.getElementById("first-keys").replaceChildren(...first.flatMap(({ keys, says }) => {
+      const word = document.createElement("span");
+      word.append(typeof says === "string" ? this.words.t(says) : says[this.words.lang]);
+      return [...keys.map((key) => Object.assign(document.createElement("kbd"), { textContent: key })), word];
+    }));
+  }
+}

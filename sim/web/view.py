@@ -1,0 +1,102 @@
+"""What the page says about the bench, as data: one message of each kind, the same until something changes."""
+
+from typing import Any
+
+from hal.ports.frame import Frame, Row, Text
+from sim.records import Record, fields
+from sim.world import World
+
+ROWS = 40  # of the journal and the ledger that the page shows
+Message = dict[str, Any]
+
+
+class View:
+    """Looks at one world. `picture()` is kind of message -> its fields."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.ledger_of: tuple[int, int] | None = None  # records and queue for which the ledger was read
+        self.ledger: Message = {}
+
+    def picture(self) -> dict[str, Message]:
+        books = self.world.books.read()
+        queued = books.queued()
+        picture = {
+            "screen": self.screen(),
+            "state": self.state(),
+            "journal": self.journal(books.records),
+            "queue": self.queue(books.records, queued),
+        }
+        if self.ledger_of != (len(books.records), queued):
+            self.ledger_of = (len(books.records), queued)
+            self.ledger = self.read_ledger()
+        picture["ledger"] = self.ledger
+        return picture
+
+    def screen(self) -> Message:
+        frame: Frame = self.world.frame
+        return {"id": frame.id, "lang": frame.lang, "fields": self.world.fields(), "says": says(frame)}
+
+    def state(self) -> Message:
+        world, rig = self.world, self.world.rig
+        status = world.frame.status
+        return {
+            "power": "dead" if world.crashed else "up" if world.powered else "off",
+            "powered": world.powered,
+            "terminal": rig.solder.terminal,
+            "profile": world.setup.profile.rpartition("/")[2],
+            "wall": world.wall()[:8],
+            "trusted": world.clock.trusted(),
+            "lamps": dict(rig.gpio.lamps),
+            "drawer": rig.gpio.kicks,
+            "net": rig.net.name,
+            "online": status is not None and not status.offline,
+            "battery": rig.battery.percent,
+            "paper": world.printer.paper,
+            "cover": world.printer.cover,
+            "silent": world.printer.silent,
+            "disk_full": rig.disk.full,
+        }
+
+    def journal(self, records: list[Record]) -> Message:
+        tail = self.world.books.main
+        head = tail.head.hex()
+        rows = [self.row(record) for record in records[: -ROWS - 1 : -1]]
+        return {"head": f"{head[:4]}…{head[-2:]}", "frames": len(records), "sound": tail.chain_ok, "rows": rows}
+
+    def row(self, record: Record) -> Message:
+        """A record in the words of the .sale language."""
+        said = fields(record, self.world.currency)
+        detail = said.get("reason", "") if said["kind"] != "print" else f"#{said['copy']}"
+        return {
+            "seq": record["seq"],
+            "kind": said["kind"],
+            "no": said.get("no", ""),
+            "detail": detail,
+            "amount": said.get("total", ""),
+        }
+
+    def queue(self, records: list[Record], queued: int) -> Message:
+        waiting = [record for record in records if record["kind"] == "sale"][-queued:] if queued else []
+        return {
+            "waiting": queued,
+            "offline": self.world.rig.net.name == "off",
+            "rows": [self.row(record) for record in waiting[:ROWS]],
+        }
+
+    def read_ledger(self) -> Message:
+        rows = [row for row in self.world.ledger_fields() if row["kind"] == "sale"]
+        return {"count": len(rows), "rows": rows[: -ROWS - 1 : -1]}
+
+
+def says(frame: Frame) -> list[str]:
+    """Every text on the frame, in the order in which one reads it."""
+    lines = [frame.title, frame.label, frame.big, frame.heading]
+    rows = [*(frame.rows or []), *([frame.foot] if frame.foot else [])]
+    texts = [text.s for text in lines if text] + [row_text(row) for row in rows] + [text.s for text in frame.notes]
+    return [text for text in [*texts, " | ".join(soft.s for soft in frame.soft if soft.s)] if text]
+
+
+def row_text(row: Row) -> str:
+    right: Text | None = row.right
+    return f"{row.left.s} {right.s}" if right else row.left.s
