@@ -60,7 +60,7 @@ def half_up(n: int, d: int) -> int:
 
 
 def apportion(amount: int, weights: "list[int]") -> "list[int]":
-    """Split an amount over weights so that the parts sum to it: largest remainder, of equals the first."""
+    """Split an amount over weights (of a sum above zero) so that the parts sum to it: largest remainder, of equals the first."""
     if amount < 0:
         return [-part for part in apportion(-amount, weights)]
     whole = sum(weights)

@@ -7,7 +7,7 @@ LARGEST = 9999 * ONE + 999
 
 
 def text(quantity: int) -> str:
-    """ "2", "0.25": as people write it, no trailing zeros."""
+    """As people write it, without trailing zeros: "2", "0.25"."""
     whole, rest = abs(quantity) // ONE, abs(quantity) % ONE
     sign = "-" if quantity < 0 else ""
     if not rest:
