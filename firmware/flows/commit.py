@@ -1,0 +1,43 @@
+"""Making a sale durable, and saying what happened to the money when the store fails.
+
+A failed write leaves three outcomes: durable, not durable, or IN DOUBT until the journal has been read again. Doubt is
+settled here, before anything else can be sold; it is never called "not saved"."""
+
+from firmware.screens import notice as notice_screen
+from firmware.ui.ask import notice
+from hal.ports.board import Sound
+from hal.ports.faults import JournalDamaged, StoreBroken, StoreFull
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from firmware.till import Till
+
+
+async def commit(till: "Till", record: "dict[str, Any]") -> bool:
+    """True when the sale is durable. False when it is known not to be; the operator was told and the cart stays."""
+    try:
+        await till.journal.append("sale", record["no"], record)
+        return True
+    except StoreFull as fault:
+        till.board.log.say("jrn", f"sale {record['no']}: not saved: {fault}")
+    except StoreBroken as fault:
+        till.board.log.say("jrn", f"sale {record['no']}: in doubt: {fault}")
+        if await _settle(till, record["no"]):
+            return True
+    await notice(till.ui, "screen.notice.not_saved", "warn")
+    return False
+
+
+async def _settle(till: "Till", no: int) -> bool:
+    """Read the journal until it answers; each key tries again. Whether sale `no` is in it."""
+    while True:
+        try:
+            await till.journal.recover()
+            last = till.rollup.last_sale
+            return last is not None and last["no"] == no
+        except (StoreFull, StoreBroken, JournalDamaged) as fault:
+            till.board.log.say("jrn", f"sale {no}: still in doubt: {fault}")
+        till.board.sound.tone(Sound.DOUBT)
+        await till.ui.act(lambda look: notice_screen.frame(look, "screen.notice.in_doubt", "doubt"))

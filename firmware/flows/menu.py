@@ -1,0 +1,61 @@
+"""The menu as data: what is built stands here with its number, and a number without a line sounds the error tone."""
+
+from firmware.flows.hold import held_list
+from firmware.flows.language import language
+from firmware.flows.no_sale import no_sale
+from firmware.flows.reprint import reprint
+from firmware.screens import menu as menu_screen
+from firmware.ui.menu import choose
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from firmware.flows.counter import Counter
+    from firmware.till import Till
+    from firmware.ui.look import Look
+    from hal.ports.frame import Frame
+
+    Flow = Callable[[Till, Counter], Awaitable[None]]
+
+
+async def _reprint(till: "Till", counter: "Counter") -> None:
+    if not await reprint(till):
+        till.ui.refuse()
+
+
+# digits from the root -> what it does. A line that only leads on has no entry here; its words are menu.DIGITS,
+# dots between them. The numbers are mission.md 4.0: 1 void, 2 refund, 3 member, 4 prepaid, 7 discount have their rooms.
+FLOWS: "dict[str, Flow]" = {
+    "5": held_list,
+    "6": _reprint,
+    "8.5": no_sale,
+    "9.1": language,
+}
+
+
+def below(path: str) -> "list[str]":
+    """The digits that have a line under a path ("" is the root), ascending."""
+    start = path + "." if path else ""
+    return sorted({key[len(start)] for key in FLOWS if key.startswith(start)})
+
+
+async def main_menu(till: "Till", counter: "Counter") -> None:
+    """Down the tree by digits; BACK one step up, CANCEL out of it."""
+    path = ""
+    while path not in FLOWS:
+        digits = below(path)
+
+        def draw(look: "Look", selected: int, path: str = path, digits: "list[str]" = digits) -> "Frame":
+            start = f"menu.{path}." if path else "menu."
+            lines = [look.say("menu.line", n=digit, words=look.t(start + digit)) for digit in digits]
+            return menu_screen.frame(look, look.say(f"menu.{path}" if path else "menu.title"), lines, selected)
+
+        picked = await choose(till.ui, draw, digits)
+        if picked == "CANCEL" or (picked == "BACK" and not path):
+            return
+        if picked == "BACK":
+            path = path[:-2] if "." in path else ""
+        else:
+            path = f"{path}.{picked}" if path else picked
+    await FLOWS[path](till, counter)

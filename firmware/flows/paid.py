@@ -1,0 +1,78 @@
+"""Paid: the sale is durable. Drawer, slip and fleet are set going, and the change stands until the next key."""
+
+from firmware.flows.paper_out import NO_PAPER_MS, paper_out
+from firmware.screens import paid as paid_screen
+from firmware.screens import receipt as receipt_screen
+from firmware.ui.hands import SCANNED
+from firmware.ui.menu import choose
+from hal.ports.board import Sound
+from hal.ports.faults import StoreBroken, StoreFull
+from hal.ports.keys import DIGITS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from firmware.flows.counter import Counter
+    from firmware.till import Till
+
+NEXT = DIGITS + ("PLU", "TIMES", "MENU", "hold:MENU", SCANNED)  # these start what comes next, and count
+
+
+async def paid(till: "Till", counter: "Counter", record: "dict[str, Any]") -> None:
+    """record: of the sale, durable. Returns with an empty counter, ready for the next customer."""
+    await till.ui.show(lambda look: paid_screen.frame(look, record))
+    till.board.sound.tone(Sound.DONE)
+    till.board.drawer.kick()
+    till.courier.wake()
+    if record["receipt"] == "auto":
+        till.paper.submit(record)
+    await _sweep(till, counter)
+    if await _stand(till, counter, record) and record["receipt"] == "ask":
+        await _ask(till, record)
+
+
+async def _sweep(till: "Till", counter: "Counter") -> None:
+    """The counter is empty. Should the desk not take it, its cart bears a number that was sold, and the next boot drops it."""
+    counter.cart = till.cart(None)
+    counter.clear()
+    counter.selected = -1
+    try:
+        await till.keep(counter.cart)
+    except (StoreFull, StoreBroken) as fault:
+        till.board.log.say("jrn", f"the sold cart stays on the desk until the next boot: {fault}")
+
+
+async def _stand(till: "Till", counter: "Counter", record: "dict[str, Any]") -> bool:
+    """Until a key, or until the missing paper is worth more than the change. True when it was left without an act."""
+    until_ms: int | None = None
+    shown_ms = till.board.clock.now_ms()
+    while True:
+        waiting = counter.news(till)
+        until_ms = shown_ms + NO_PAPER_MS if waiting else None
+        act = await till.ui.act(
+            lambda look: paid_screen.frame(look, record),
+            until_ms=until_ms,
+            until=None if waiting else lambda: counter.news(till),
+        )
+        name = act.name if act is not None else ""
+        if act is None:
+            if until_ms is not None and not await paper_out(till, counter):
+                return False
+        elif name in ("OK", "BACK", "CANCEL", "F3"):
+            return True
+        elif name in NEXT:
+            till.ui.again(act)
+            return False
+        elif name in ("F1", "PRINT"):
+            till.paper.submit(record)
+        elif name == "F2":
+            till.board.drawer.kick()
+        else:
+            till.ui.refuse()
+
+
+async def _ask(till: "Till", record: "dict[str, Any]") -> None:
+    """For a shop that asks: 1 prints, 2 does not."""
+    if await choose(till.ui, lambda look, i: receipt_screen.frame(look, record["no"], i), ["1", "2"]) == "1":
+        till.paper.submit(record)

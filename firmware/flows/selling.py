@@ -1,0 +1,151 @@
+"""Selling: the stall's day at its counter. One act after another, until the power goes.
+
+What each key means on idle, amount and cart is script.md, "Keys"; a key that means nothing sounds the error tone."""
+
+from firmware.flows.change import add_line, not_kept
+from firmware.flows.counter import Counter
+from firmware.flows.help import help_page
+from firmware.flows.hold import held_list, hold
+from firmware.flows.lines import back, favourite, open_price, plu, scanned, select, times, typed
+from firmware.flows.menu import main_menu
+from firmware.flows.paid import paid
+from firmware.flows.paper_out import NO_PAPER_MS, paper_out
+from firmware.flows.reprint import reprint
+from firmware.flows.tender import pay_with, tender
+from firmware.sale.cart import Cart
+from firmware.ui.ask import confirm, refused
+from firmware.ui.hands import SCANNED, Act
+from hal.ports.faults import StoreBroken, StoreFull
+from hal.ports.keys import SOFT, TENDERS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from firmware.till import Till
+
+
+async def selling(till: "Till", cart: Cart) -> None:
+    """cart: what lay on the counter when the till came up. Never returns."""
+    counter = Counter(cart)
+    while True:
+        act = await _next(till, counter)
+        if not await _do(till, counter, act):
+            till.ui.refuse()
+
+
+async def _next(till: "Till", counter: Counter) -> Act:
+    """The next act at the counter. An idle counter makes room for paper_out, once a slip."""
+    while True:
+        until_ms = till.board.clock.now_ms() + NO_PAPER_MS if counter.idle() and counter.news(till) else None
+        act = await till.ui.act(
+            lambda look: counter.frame(till, look),
+            holds=counter.holds(),
+            until_ms=until_ms,
+            until=None if until_ms is not None else lambda: counter.idle() and counter.news(till),
+        )
+        if act is not None:
+            return act
+        if until_ms is not None:
+            await paper_out(till, counter)
+
+
+async def _do(till: "Till", counter: Counter, act: Act) -> bool:
+    """One act. False when it means nothing here."""
+    name = act.name
+    if name in ("UP", "DOWN"):
+        return await select(till, counter, name)
+    if name == "BACK":
+        return await back(till, counter)
+    if counter.entry.takes(name):
+        return typed(counter, name)
+    if name == "TIMES":
+        return await times(till, counter)
+    if name == "CANCEL":
+        return await _cancel(till, counter)
+    counter.selected = -1  # any other key ends the selection
+    if name == SCANNED:
+        return await scanned(till, counter, act.text)
+    if name in SOFT:
+        return await favourite(till, counter, name)
+    if name in TENDERS:
+        return await _pay(till, counter, name)
+    return await _command(till, counter, name)
+
+
+async def _command(till: "Till", counter: Counter, name: str) -> bool:
+    """The keys that neither type, nor add, nor pay."""
+    if name == "PLU":
+        return await plu(till, counter)
+    if name == "OK":
+        return await _ok(till, counter)
+    if name == "hold:OK":
+        await (held_list(till, counter) if counter.cart.empty() else hold(till, counter))
+    elif name == "hold:BACK":
+        counter.clear()
+    elif name == "MENU":
+        await main_menu(till, counter)
+    elif name == "hold:MENU":
+        await help_page(till)
+    elif name == "PRINT" and counter.idle():
+        return await reprint(till)
+    else:
+        return False
+    return True
+
+
+async def _ok(till: "Till", counter: Counter) -> bool:
+    """Add the typed price; with nothing typed, go on to be paid."""
+    if counter.typing():
+        return await open_price(till, counter)
+    if counter.cart.empty():
+        return False
+    await _finish(till, counter, await tender(till, counter))
+    return True
+
+
+async def _pay(till: "Till", counter: Counter, key: str) -> bool:
+    """A tender key: on an empty cart the typed price becomes a line first; else digits are money given."""
+    entry = counter.entry
+    if not entry.whole() or (counter.times and not entry) or (counter.times and not counter.cart.empty()):
+        return False
+    given = entry.amount() if entry else None
+    if counter.cart.empty():
+        if given is None:
+            await refused(till.ui, "zero", 0)
+            return True
+        if not await add_line(till, counter, lambda cart: cart.add_price(entry.amount(), counter.qty())):
+            return True
+        given = None
+    counter.clear()
+    await _finish(till, counter, await pay_with(till, counter, key, given))
+    return True
+
+
+async def _finish(till: "Till", counter: Counter, record: "dict[str, Any] | None") -> None:
+    if record is not None:
+        await paid(till, counter, record)
+
+
+async def _cancel(till: "Till", counter: Counter) -> bool:
+    """Step out: of what is typed, of the selection, and, when the operator says so, of the whole cart."""
+    if counter.typing():
+        counter.clear()
+    elif counter.selected >= 0:
+        counter.selected = -1
+    elif counter.cart.empty():
+        return False
+    elif await confirm(till.ui, "give_back_all" if counter.cart.legs else "cancel", counter.cart.paid()):
+        await clear(till, counter)
+    return True
+
+
+async def clear(till: "Till", counter: Counter) -> None:
+    """Nothing lies on the counter, durably."""
+    cart = counter.cart
+    counter.cart = till.cart(None)
+    try:
+        await till.keep(counter.cart)
+    except (StoreFull, StoreBroken) as fault:
+        counter.cart = cart
+        await not_kept(till, counter, fault)

@@ -1,0 +1,123 @@
+"""Boot, as a story: from power to the first sale. The last page is three tasks that never end."""
+
+import asyncio
+
+from firmware import config
+from firmware.flows.clock_check import clock_check
+from firmware.flows.paper import Paper
+from firmware.flows.recovered import recovered
+from firmware.flows.selling import selling
+from firmware.journal.desk import Desk
+from firmware.journal.journal import Journal
+from firmware.journal.rollup import Rollup
+from firmware.screens import boot as boot_screen
+from firmware.screens import fault as fault_screen
+from firmware.sync.courier import Courier
+from firmware.till import Till
+from firmware.ui.hands import Changed
+from firmware.ui.queue import Queue
+from hal.ports.faults import ConfigFault, JournalDamaged, StoreBroken, StoreFull
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from typing import Any
+
+    from firmware.config import Settings
+    from firmware.sale.cart import Cart
+    from hal.ports.board import Board, Input
+
+
+async def run(board: "Board") -> None:
+    """Be a till. Never returns; raises what ended a task that must not end."""
+    # a light on the panel before anything slow, and every key from now on is kept
+    await board.screen.show(boot_screen.frame(board.version))
+    queue = Queue()
+    board.keys.start(queue.put)
+    board.scanner.start(queue.put)
+    try:
+        settings = await config.load(board.files, board.log)
+        till = await recover(board, settings, queue)
+    except ConfigFault as fault:
+        await stop(board, fault.file, fault.key, fault.reason)
+    except (JournalDamaged, StoreBroken, StoreFull) as fault:
+        await stop(board, "journal", "", str(fault))
+    # the way to the fleet, and the printer, are at work from here on; selling waits for neither
+    start_link(till, queue)
+    board.light.set("ready", True)
+    await together(
+        board,
+        {"selling": serve(till), "courier": till.courier.run(), "paper": till.paper.run()},
+    )
+
+
+async def recover(board: "Board", settings: "Settings", queue: Queue) -> Till:
+    """Read both journals to their ends, and put the till together around what they say. Raises like Journal.recover."""
+    rollup, desk = Rollup(settings.first_no), Desk()
+    journal = Journal(board.store, "main", rollup, board.log)
+    desk_journal = Journal(board.store, "desk", desk, board.log)
+    for each, name in ((journal, "journal"), (desk_journal, "desk")):
+        found = await each.recover()
+        board.log.say("jrn", f"{name}: seq {each.seq}, {found.frames} frames replayed, {found.dropped} bytes dropped")
+    till = Till(board, settings, queue, journal, rollup, desk_journal, desk)
+
+    def changed() -> None:
+        queue.put(Changed())
+
+    till.courier = Courier(board, journal, rollup, desk_journal, desk, changed)
+    till.paper = Paper(till, changed)
+    return till
+
+
+def start_link(till: Till, queue: Queue) -> None:
+    """From now on the status bar, the lamp and the courier hear of every change of the line."""
+
+    def moved(change: "Input") -> None:
+        till.board.light.set("link", till.board.link.state == "online")
+        till.courier.moved()
+        queue.put(change)
+
+    till.board.link.start(moved, till.courier.on_message)
+
+
+async def serve(till: Till) -> None:
+    """What the operator meets, in this order: is the clock right, what became of the last slip, and then the counter."""
+    if not till.board.clock.trusted():
+        await clock_check(till)
+    await recovered(till)
+    await selling(till, open_cart(till))
+
+
+def open_cart(till: Till) -> "Cart":
+    """What lay on the counter when the power went. A cart whose number was sold since was paid: the cut came between."""
+    if till.desk.cart_no != till.rollup.next_no:
+        return till.cart(None)
+    return till.cart(till.desk.cart)
+
+
+async def together(board: "Board", tasks: "dict[str, Coroutine[Any, Any, None]]") -> None:
+    """Run the named tasks. None of them may end: the first that does is logged by name, and its exception ends the till."""
+    ended = asyncio.Event()
+    deaths: list[Exception] = []
+
+    async def watched(name: str, work: "Coroutine[Any, Any, None]") -> None:
+        try:
+            await work
+            deaths.append(RuntimeError(f"the task {name} ended"))
+        except Exception as fault:
+            deaths.append(fault)
+        board.log.say("sys", f"the task {name} died: {deaths[-1]!r}")
+        ended.set()
+
+    running = [asyncio.create_task(watched(name, tasks[name])) for name in sorted(tasks)]
+    await ended.wait()
+    for task in running:
+        task.cancel()
+    raise deaths[0]
+
+
+async def stop(board: "Board", file: str, key: str, reason: str) -> None:
+    """The till cannot start: say why, in the built-in English, and stay there until the power goes."""
+    board.log.say("cfg", f"{file}: {key}: {reason}" if key else f"{file}: {reason}")
+    await board.screen.show(fault_screen.frame(file, key, reason))
+    await asyncio.Event().wait()

@@ -1,0 +1,31 @@
+"""amount: something is being typed on the way to a line: a price, a code, or a quantity."""
+
+from firmware.sale import quantity
+from firmware.ui.entry import Entry
+from hal.ports.frame import NO_SOFT, Frame, Text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from firmware.ui.look import Look
+
+
+def frame(look: "Look", entry: Entry, qty: int, soft: "tuple[Text, Text, Text]" = NO_SOFT) -> Frame:
+    """entry: what is typed. qty: thousandths, from N TIMES. soft: the favourites, where they may follow."""
+    value = entry.amount()
+    total = quantity.extend(value, qty)
+    read = quantity.text(qty) if entry.whole() else entry.text  # 0.25 on its way to be a quantity
+    label = look.say("screen.amount.price") if qty == quantity.ONE else look.say("screen.amount.times", qty=read)
+    notes = [look.say("screen.amount.total", total=look.money(total))] if qty != quantity.ONE and value else []
+    if not entry.whole():
+        label, notes = look.say("screen.amount.quantity"), [look.say("screen.amount.then_times")]
+    return Frame(
+        "amount",
+        look.fields({"value": look.money(value), "qty": read, "total": look.money(total)}),
+        lang=look.lang,
+        status=look.status,
+        title=look.say("screen.amount.title"),
+        label=label,
+        big=look.amount(value) if entry.whole() else Text(entry.text),
+        notes=notes,
+        soft=soft,
+    )

@@ -1,0 +1,25 @@
+"""idle: nothing on the counter; a price, a code, a scan or a favourite begins."""
+
+from hal.ports.frame import Frame, Text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from firmware.ui.look import Look
+
+
+def frame(look: "Look", shop: str, favourites: "tuple[Text, Text, Text]") -> Frame:
+    """shop: its name. favourites: what F1 to F3 sell."""
+    notes = [look.say("screen.idle.hint")]
+    if look.status.offline and look.status.queued:
+        notes.append(look.say("screen.idle.safe", n=look.status.queued))
+    return Frame(
+        "idle",
+        look.fields({"total": look.money(0)}),
+        lang=look.lang,
+        status=look.status,
+        title=look.name(shop),
+        label=Text(look.currency.code),
+        big=look.amount(0),
+        notes=notes,
+        soft=favourites,
+    )

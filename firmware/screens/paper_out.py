@@ -1,0 +1,23 @@
+"""paper_out: a slip waits for the printer; the sale does not."""
+
+from firmware.ui.look import number
+from hal.ports.frame import Frame
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from firmware.ui.look import Look
+
+
+def frame(look: "Look", no: int, why: str) -> Frame:
+    """no: of the slip that waits. why: a word of hal.ports.board.Printer: "out", "cover" or "error"."""
+    return Frame(
+        "paper_out",
+        look.fields({"no": number(no)}),
+        lang=look.lang,
+        status=look.status,
+        title=look.say("screen.paper_out.title"),
+        icon="paper",
+        heading=look.say(f"screen.paper_out.{why}"),
+        notes=[look.say(f"screen.paper_out.{why}.do"), look.say("screen.paper_out.then", no=number(no))],
+        soft=look.soft("", "soft.skip", ""),
+    )

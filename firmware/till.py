@@ -1,0 +1,84 @@
+"""The till: what a flow is handed. Built once, in main; nothing else makes one, and nothing reaches it but by argument."""
+
+from firmware.sale.cart import Cart
+from firmware.ui.look import Look
+from firmware.ui.status import status
+from firmware.ui.ui import Ui
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from firmware.config import Settings
+    from firmware.flows.paper import Paper
+    from firmware.journal.desk import Desk
+    from firmware.journal.journal import Journal
+    from firmware.journal.rollup import Rollup
+    from firmware.sync.courier import Courier
+    from firmware.ui.queue import Queue
+    from firmware.ui.words import Words
+    from hal.ports.board import Board
+
+OPEN = 0  # the desk's slot of the cart on the counter
+
+
+class Till:
+    """board: the world. settings: the shop. journal and rollup: what was sold. desk_journal and desk: what lies about.
+    ui: the panel and the hands. paper: slips. courier: the way to the fleet."""
+
+    def __init__(
+        self,
+        board: "Board",
+        settings: "Settings",
+        queue: "Queue",
+        journal: "Journal",
+        rollup: "Rollup",
+        desk_journal: "Journal",
+        desk: "Desk",
+    ):
+        self.board = board
+        self.settings = settings
+        self.journal = journal
+        self.rollup = rollup
+        self.desk_journal = desk_journal
+        self.desk = desk
+        self.ui = Ui(board, queue, self.look)
+        self.paper: Paper
+        self.courier: Courier
+
+    def words(self) -> "Words":
+        """The language in use: the operator's choice, else the profile's."""
+        chosen = self.desk.lang
+        return self.settings.words[chosen if chosen in self.settings.words else self.settings.lang]
+
+    def look(self) -> Look:
+        """How things look at this instant."""
+        return Look(self.words(), self.settings.currency, status(self.board, self.queued()))
+
+    def queued(self) -> int:
+        """Sales that the ledger has not acknowledged."""
+        acked: int = self.desk.acked["sales"]
+        return self.rollup.sales - acked
+
+    def cart(self, record: "dict[str, Any] | None") -> Cart:
+        """A cart as the desk keeps it; None is an empty one."""
+        return Cart.from_record(record or {}, self.settings.taxes, self.settings.open_rate)
+
+    async def keep(self, cart: Cart) -> None:
+        """The cart on the counter is durable when this returns. Raises StoreFull, StoreBroken."""
+        await self._put(OPEN, cart, None)
+
+    async def park(self, cart: Cart, slot: int) -> None:
+        """From the counter into a slot, in one frame: never in both, never in neither. Raises like keep."""
+        await self._put(slot, cart, OPEN)
+
+    async def recall(self, cart: Cart, slot: int) -> None:
+        """From a slot to the counter, in one frame. Raises like keep."""
+        await self._put(OPEN, cart, slot)
+
+    async def _put(self, slot: int, cart: Cart, source: int | None) -> None:
+        body: dict[str, Any] = {"slot": slot, "cart": {} if cart.empty() else cart.to_record(), "at": self.board.clock.utc_s()}
+        if source is not None:
+            body["from"] = source
+        # the number that this cart's sale will get: at boot, a cart whose number was sold since is known to be paid
+        await self.desk_journal.append("cart", self.rollup.next_no, body)

@@ -1,0 +1,46 @@
+"""Runs tests/core/test_*.py, plain functions with bare asserts, under CPython or MicroPython:
+
+    python tests/core/run.py [NAME...]        MICROPYPATH=.frozen:. micropython tests/core/run.py [NAME...]
+
+from the top of the repository. Each NAME picks files or functions that contain it. Exit code 1 when any test fails."""
+
+import gc
+import os
+import sys
+
+sys.path.insert(0, ".")
+
+
+def report(fault) -> None:
+    """Its traceback, as each interpreter prints it."""
+    if hasattr(sys, "print_exception"):
+        sys.print_exception(fault)
+    else:
+        import traceback
+
+        traceback.print_exception(fault)
+
+
+def main(wanted) -> int:
+    """How many tests failed."""
+    passed, failed = 0, 0
+    for file in sorted(os.listdir("tests/core")):
+        if not (file.startswith("test_") and file.endswith(".py")):
+            continue
+        module = __import__("tests.core." + file[:-3], None, None, ["*"])
+        for name in sorted(dir(module)):
+            if not name.startswith("test_") or not all(word in file + " " + name for word in wanted):
+                continue
+            gc.collect()
+            try:
+                getattr(module, name)()
+                passed += 1
+            except Exception as fault:
+                failed += 1
+                print("FAILED", file, name)
+                report(fault)
+    print(sys.implementation.name + ":", passed, "passed,", failed, "failed")
+    return failed
+
+
+sys.exit(1 if main(sys.argv[1:]) else 0)
