@@ -1,0 +1,179 @@
+"""The print task: slips in the order they were asked for, block by block, with a look at the printer between blocks.
+
+A slip that cannot go on waits, alone, and goes on by itself; keys, sales and the drawer never wait for it. A slip is done
+when the status after its last block is good or, from a printer that never answers, when its last byte is sent. What was
+printed or skipped is journaled as a `print` frame, which wakes no link: it rides with the next batch."""
+
+import asyncio
+
+from firmware.sale import receipt
+from hal.ports.board import Printer
+from hal.ports.faults import PrinterGone, StoreBroken, StoreFull
+from hal.ports.slip import Cut
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from firmware.till import Till
+    from hal.ports.board import Element
+
+AGAIN_S = 2  # between two questions while a slip waits (script.md, "Paper")
+GONE = "gone"  # the port took no block; what the printer itself would say is not known
+JOBS_MAX = 500  # a busy day without paper
+GOOD = (Printer.OK, Printer.NEAR_END)
+STOPS = (Printer.OUT, Printer.COVER, Printer.ERROR, GONE)
+
+
+class Waiting:
+    """no: of the slip that waits. why: Printer.OUT, COVER or ERROR. slip: (no, copy), to know it again.
+    told: the printer itself said why; False when its port took nothing."""
+
+    def __init__(self, no: int, copy: int, word: str):
+        self.no = no
+        self.slip = (no, copy)
+        self.told = word != GONE
+        self.why = word if self.told else Printer.ERROR
+
+
+class Job:
+    """One slip to come: a sale's record, which copy of it, and whether it is to be printed or only put on record as skipped."""
+
+    def __init__(self, record: "dict[str, Any]", copy: int, wanted: bool):
+        self.no: int = record["no"]
+        self.record = record
+        self.copy = copy
+        self.wanted = wanted
+
+
+class Paper:
+    """waiting: the slip that cannot go on, and why; None while all is well. A new object at each change.
+
+    changed: called after each change of waiting, for a screen that may want to say so."""
+
+    def __init__(self, till: "Till", changed: "Callable[[], None]"):
+        self.waiting: Waiting | None = None
+        self._till = till
+        self._printer = till.board.printer
+        self._changed = changed
+        self._jobs: list[Job] = []
+        self._asked = asyncio.Event()  # there is a job
+        self._skip = asyncio.Event()  # the job in hand is not wanted any more
+        self._hanging = False  # the beginning of an unfinished slip hangs in the printer
+
+    def submit(self, record: "dict[str, Any]") -> None:
+        """Print a sale's slip: its first copy if none came out or is to come, else the next duplicate."""
+        self._queue(Job(record, self._next_copy(record["no"]), True))
+
+    def forget(self, record: "dict[str, Any]") -> None:
+        """The first copy of this sale is not wanted: put that on record."""
+        self._queue(Job(record, 0, False))
+
+    def skip(self) -> None:
+        """Give up the slip that waits. Nothing happens when none does."""
+        if self.waiting is not None:
+            self._skip.set()
+
+    async def run(self) -> None:
+        """Print for ever. Cannot fail: what the printer does is waited out, what the store does is logged."""
+        # asked before any slip: the lamp is right from the start, and a driver loads what its first slip needs
+        self._light(await self._printer.status())
+        while True:
+            await self._asked.wait()
+            while self._jobs:
+                job = self._jobs[0]
+                done = job.wanted and await self._print(job)
+                await self._record(job, done)
+                self._jobs.pop(0)
+            self._asked.clear()
+
+    def _queue(self, job: Job) -> None:
+        if len(self._jobs) == JOBS_MAX:
+            self._till.board.log.say("prn", f"slip {job.no} is refused: {JOBS_MAX} are still to come")
+            return
+        self._jobs.append(job)
+        self._asked.set()
+
+    def _next_copy(self, no: int) -> int:
+        rollup = self._till.rollup
+        last = rollup.last_sale
+        copies = rollup.copies if last is not None and last["no"] == no else 0
+        to_come = [job.copy + 1 for job in self._jobs if job.no == no and job.wanted]
+        return max(to_come + [copies])
+
+    async def _print(self, job: Job) -> bool:
+        """True when the slip is done, False when it was skipped."""
+        blocks = self._compose(job)
+        self._skip.clear()
+        done = 0
+        word = await self._printer.status()
+        while done < len(blocks) and not self._skip.is_set():
+            if self._forbids(word):
+                self._wait_for(job, word)
+                await self._pause()
+                word = await self._printer.status()
+                if word in GOOD:
+                    self._go_on(word)
+                continue
+            word = await self._send(blocks[done])
+            if not self._forbids(word):
+                self._go_on(word)
+                done += 1  # otherwise the end of the paper may have cut this block short: it is printed again
+        self._go_on(word)
+        return done == len(blocks)
+
+    def _compose(self, job: Job) -> "list[list[Element]]":
+        till, clock = self._till, self._till.board.clock
+        printed_s = clock.utc_s() + clock.offset_s() if job.copy and clock.trusted() else None
+        slip = receipt.slip(job.record, till.settings, till.words(), job.copy, printed_s=printed_s)
+        # what hangs there is torn off first, or the customer gets the half of someone else's slip
+        first: list[list[Element]] = [[Cut()]] if self._hanging else []
+        return first + slip.blocks
+
+    async def _send(self, block: "list[Element]") -> str:
+        """The status after the block, or GONE."""
+        self._hanging = not (block and isinstance(block[-1], Cut))
+        try:
+            await self._printer.print(block)
+        except PrinterGone as fault:
+            self._till.board.log.say("prn", str(fault))
+            return GONE
+        return await self._printer.status()
+
+    def _forbids(self, word: str) -> bool:
+        """A printer that has told why it stopped must take that back; one that never answers is printed on."""
+        if word == Printer.UNKNOWN and self.waiting is not None:
+            return self.waiting.told
+        return word in STOPS
+
+    def _wait_for(self, job: Job, word: str) -> None:
+        waiting = Waiting(job.no, job.copy, word)
+        if word == Printer.UNKNOWN or (self.waiting is not None and self.waiting.why == waiting.why):
+            return
+        self._light(word)
+        self.waiting = waiting
+        self._till.board.log.say("prn", f"slip {job.no} waits: {word}")
+        self._changed()
+
+    def _go_on(self, word: str) -> None:
+        if word not in STOPS:
+            self._light(word)
+        if self.waiting is not None:
+            self.waiting = None
+            self._changed()
+
+    def _light(self, word: str) -> None:
+        self._till.board.light.set("paper", word in GOOD)
+
+    async def _pause(self) -> None:
+        try:
+            await asyncio.wait_for(self._skip.wait(), AGAIN_S)
+        except asyncio.TimeoutError:
+            return
+
+    async def _record(self, job: Job, done: bool) -> None:
+        try:
+            await self._till.journal.append("print", job.no, {"copy": job.copy, "done": done})
+        except (StoreFull, StoreBroken) as fault:
+            self._till.board.log.say("prn", f"slip {job.no} is not on record: {fault}")
