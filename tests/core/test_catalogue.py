@@ -46,6 +46,10 @@ def test_wrong_rows_are_listed_by_number_and_the_others_stand():
     assert "price" in bad[0][1] and "object" in bad[1][1] and "twice" in bad[2][1]
 
 
+def test_the_longest_that_may_stand():
+    assert read([row(code="1" * 48, name="x" * 40, price="999999.99")])[1] == []
+
+
 def test_each_rule_has_its_reason():
     without = row()
     del without["rate"]
@@ -104,6 +108,7 @@ def test_a_upc_is_found_however_the_scanner_sends_it():
     long = Catalogue([Item("0036000291452", {"en": "Sauce"}, 1125, "standard")])
     for found in (short.find("0036000291452"), short.find("036000291452"), long.find("036000291452"), long.find("0036000291452")):
         assert found is not None and found.price == 1125
+    assert short.find("5036000291452") is None and long.find("5036000291452") is None and short.find("36000291452") is None
 
 
 def test_hostile_codes_find_nothing():

@@ -87,6 +87,14 @@ def test_the_market_never_changes():
     assert len(s.catalogue.items) == 5 and [item.code for item in s.favourites] == ["11", "13", "14"]
 
 
+def test_the_widest_that_may_stand():
+    wide = merchant()
+    wide["shop"] = {"en": ["x" * 32] * 6, "zh": ["店" * 16]}
+    for offset, seconds in (("+14:00", 50_400), ("-14:00", -50_400), ("-00:30", -1800)):
+        wide["offset"] = offset
+        assert load(files(wide)).offset_s == seconds
+
+
 def test_each_key_is_missed():
     for key in config.KEYS:
         shop = merchant()

@@ -217,6 +217,21 @@ def test_every_slip_fits_the_paper_and_has_all_its_words():
                 assert any(settings.words[lang].t("slip.total") in row and row.endswith(" " + total) for row in rows)
 
 
+def test_an_old_sale_keeps_its_money():
+    _, body = sale_of("kuwait", [(1250, "none")], [1250])
+    settings = shop()
+    rows = paper(receipt.slip(body, settings, settings.words["en"], 0))
+    assert "*TOTAL      1.250" in rows and "Item                         KWD" in rows
+
+
+def test_the_total_is_as_large_as_the_paper_allows():
+    assert tail("kuwait", [(99_999_000, "none")], [99_999_000])[0] == "*TOTAL  99999.000"
+    settings, body = sale_of("kuwait", [(99_999_000, "none")], [99_999_000])
+    for word, row in (("TO PAY", "*TO PAY 99999.000"), ("TOTALS:", "TOTALS:                99999.000")):
+        settings.words["en"].table["slip.total"] = word
+        assert row in paper(receipt.slip(body, settings, settings.words["en"], 0))
+
+
 def test_every_tender_has_its_word():
     settings = shop()
     for lang in settings.languages:

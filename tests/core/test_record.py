@@ -104,6 +104,16 @@ def test_every_figure_is_checked():
         assert record.imbalance(wrong), path
 
 
+def test_nothing_is_no_sale():
+    _, _, nothing = sold("market", 2000)
+    nothing["total"], nothing["lines"], nothing["tax"], nothing["legs"] = 0, [], [], []
+    assert record.imbalance(nothing) == "nothing to pay for"
+    _, _, less = sold("market", 2000)
+    less["lines"][0]["total"] -= 800
+    less["lines"][1]["total"] += 800
+    assert record.imbalance(less) == "nothing to pay for"
+
+
 def test_a_record_holds_no_float():
     def kinds(value):
         if isinstance(value, dict):

@@ -13,6 +13,7 @@ def test_known_days():
         (4107542399, "2100-02-28 23:59"),
         (4107542400, "2100-03-01 00:00"),
         (-1, "1969-12-31 23:59"),
+        (82_800, "1970-01-01 23:00"),
     ):
         assert wall.text(seconds) == text
 
@@ -29,3 +30,4 @@ def test_days_that_do_not_exist():
         assert wall.days(*date) is None
     assert wall.local_seconds(2026, 11, 21, 24, 0) is None and wall.local_seconds(2026, 11, 21, 0, 60) is None
     assert wall.local_seconds(2026, 11, 21, 14, 32) == 1795271520
+    assert wall.local_seconds(1970, 1, 1, 0, 0) == 0
