@@ -31,6 +31,8 @@ class MemoryStore(Store):
 
     async def create(self, name: str, size: int) -> None:
         self._call("create", name)
+        if name in self.synced:
+            raise StoreBroken(f"{name}: it is there already")
         if self.room is not None:
             if size > self.room:
                 raise StoreFull(f"{name}: no room for {size} bytes")

@@ -1,0 +1,36 @@
+"""Where blocking work is done: one thread beside the loop, so that an fsync never holds up a key."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
+
+
+class Worker(Protocol):
+    """Runs blocking work, one piece after another, in the order asked."""
+
+    async def run(self, fn: Callable[..., T], *args: Any) -> T:
+        """fn(*args), its answer or its exception. Cancelled while it runs, it still runs to its end."""
+
+
+class Thread:
+    """A Pi's worker. One thread, so two writes never change places."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="worker")
+
+    async def run(self, fn: Callable[..., T], *args: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, fn, *args)
+
+    def close(self) -> None:
+        """Wait for what is under way, and end the thread."""
+        self._pool.shutdown(cancel_futures=True)
+
+
+class Inline:
+    """Does it here and now: for tests, where nothing blocks."""
+
+    async def run(self, fn: Callable[..., T], *args: Any) -> T:
+        return fn(*args)
