@@ -33,6 +33,11 @@ def cash_due(due: int, step: int) -> int:
     return due + rounding(due, step)
 
 
+def enough(due: int, step: int, given: int) -> bool:
+    """Whether cash given ends the sale: what is due counts, rounded or not, so 12.33 in coins pays 12.33 as 12.35 does."""
+    return given >= min(due, cash_due(due, step))
+
+
 def cash(due: int, step: int, given: int) -> Leg:
     """Cash given towards what is due: less is a part, enough ends the sale with change."""
     amount = min(given, cash_due(due, step))

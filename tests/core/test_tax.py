@@ -1,7 +1,7 @@
 """Tax and rounding by figures worked out by hand."""
 
 from firmware.sale.cart import Line
-from firmware.sale.legs import cash, cash_due
+from firmware.sale.legs import cash, cash_due, enough
 from firmware.sale.tax import ADDED, INCLUDED, Rate, percent
 from firmware.sale.totals import Totals, rounding
 from tests.core.shop import Chance
@@ -61,6 +61,12 @@ def test_cash_given_is_a_part_or_ends_the_sale():
     assert (rest.amount, rest.given, rest.change) == (235, 500, 265)
     exact = cash(1233, 5, cash_due(1233, 5))
     assert (exact.amount, exact.change) == (1235, 0)
+
+
+def test_cash_is_enough_when_it_pays_what_is_due_rounded_or_not():
+    assert [enough(1233, 5, given) for given in (1232, 1233, 1234, 1235)] == [False, True, True, True]  # due in coins: 12.35
+    assert [enough(1232, 5, given) for given in (1229, 1230, 1232)] == [False, True, True]  # due in coins: 12.30
+    assert [cash(1233, 5, given).amount for given in (1233, 1234, 1236)] == [1233, 1234, 1235]
 
 
 def test_net_and_tax_are_always_the_whole():
