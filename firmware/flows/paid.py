@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 NEXT = DIGITS + ("PLU", "TIMES", "MENU", "hold:MENU", SCANNED)  # these start what comes next, and count
 
 
-async def paid(till: "Till", counter: "Counter", record: "dict[str, Any]") -> None:
-    """record: of the sale, durable. Returns with an empty counter, ready for the next customer."""
+async def paid(till: "Till", counter: "Counter") -> None:
+    """After a durable sale, the last of the journal. Returns with an empty counter, ready for the next customer."""
+    record = till.rollup.last_sale
+    if record is None:
+        return
     await till.ui.show(lambda look: paid_screen.frame(look, record))
     till.board.sound.tone(Sound.DONE)
     till.board.drawer.kick()

@@ -11,7 +11,7 @@ from firmware.flows.menu import main_menu
 from firmware.flows.paid import paid
 from firmware.flows.paper_out import NO_PAPER_MS, paper_out
 from firmware.flows.reprint import reprint
-from firmware.flows.tender import pay_with, tender
+from firmware.flows.tender import pay, tender
 from firmware.sale.cart import Cart
 from firmware.ui.ask import confirm, refused
 from firmware.ui.hands import SCANNED, Act
@@ -20,8 +20,6 @@ from hal.ports.keys import SOFT, TENDERS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from firmware.till import Till
 
 
@@ -100,7 +98,8 @@ async def _ok(till: "Till", counter: Counter) -> bool:
         return await open_price(till, counter)
     if counter.cart.empty():
         return False
-    await _finish(till, counter, await tender(till, counter))
+    if await tender(till, counter):
+        await paid(till, counter)
     return True
 
 
@@ -118,13 +117,9 @@ async def _pay(till: "Till", counter: Counter, key: str) -> bool:
             return True
         given = None
     counter.clear()
-    await _finish(till, counter, await pay_with(till, counter, key, given))
+    if await pay(till, counter, key, given):
+        await paid(till, counter)
     return True
-
-
-async def _finish(till: "Till", counter: Counter, record: "dict[str, Any] | None") -> None:
-    if record is not None:
-        await paid(till, counter, record)
 
 
 async def _cancel(till: "Till", counter: Counter) -> bool:

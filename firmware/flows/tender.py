@@ -10,18 +10,20 @@ from firmware.sale import record as records
 from firmware.screens import tender as tender_screen
 from firmware.ui.ask import confirm, refused
 from firmware.ui.entry import Entry
+from hal.ports.keys import TENDERS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from firmware.flows.counter import Counter
     from firmware.sale.cart import Cart
     from firmware.till import Till
 
+# every way that a tender key can end
+PAID, PART, REFUSED, LEFT = "paid", "part", "refused", "left"
 
-async def tender(till: "Till", counter: "Counter") -> "dict[str, Any] | None":
-    """The tender screen. The record of a durable sale, or None: back to the cart."""
+
+async def tender(till: "Till", counter: "Counter") -> bool:
+    """The tender screen. True when a sale is durable, False: back to the cart."""
     typed = Entry()
     while True:
         cart = counter.cart
@@ -33,12 +35,12 @@ async def tender(till: "Till", counter: "Counter") -> "dict[str, Any] | None":
         if typed.takes(name):
             if not typed.key(name):
                 till.ui.refuse()
-        elif name in ("CASH", "CARD", "QR"):
+        elif name in TENDERS:
             given = typed.amount() if typed else None
             typed.clear()
-            record = await pay_by(till, counter, name, given)
-            if record is not None or not counter.cart.legs:
-                return record
+            outcome = await _by(till, counter, name, given)
+            if outcome in (PAID, LEFT):
+                return outcome == PAID
         elif name == "BACK" and typed:
             typed.back()
         elif name == "hold:BACK":
@@ -46,58 +48,55 @@ async def tender(till: "Till", counter: "Counter") -> "dict[str, Any] | None":
         elif name == "BACK" and cart.legs:
             await _give_back(till, counter)
         elif name in ("BACK", "CANCEL"):
-            return None
+            return False
         else:
             till.ui.refuse()
 
 
-async def pay_by(till: "Till", counter: "Counter", key: str, given: int | None) -> "dict[str, Any] | None":
-    """By a tender key. given: typed before it, None when nothing was. The record of a durable sale, else None."""
+async def pay(till: "Till", counter: "Counter", key: str, given: int | None) -> bool:
+    """The same from the cart, where a tender key was pressed. given: typed before it, None when nothing was."""
+    outcome = await _by(till, counter, key, given)
+    if outcome == PART:
+        return await tender(till, counter)
+    return outcome == PAID
+
+
+async def _by(till: "Till", counter: "Counter", key: str, given: int | None) -> str:
     if key != "CASH" or legs.CASH not in till.settings.tenders:
         await refused(till.ui, "not_set_up", counter.cart.due())
-        return None
+        return REFUSED
     if given is None:
-        given = await cash(till, cash_due(till, counter.cart))
+        given = await cash(till, _cash_due(till, counter.cart))
+        if given is None:
+            return LEFT
     elif given == 0:
         await refused(till.ui, "zero", counter.cart.due())
-        return None
-    if given is None:
-        return None
+        return REFUSED
     return await _take(till, counter, given)
 
 
-def cash_due(till: "Till", cart: "Cart") -> int:
+def _cash_due(till: "Till", cart: "Cart") -> int:
     """What is left to pay, in coins."""
     return legs.cash_due(cart.due(), till.settings.cash_step)
 
 
-async def pay_with(till: "Till", counter: "Counter", key: str, given: int | None) -> "dict[str, Any] | None":
-    """The same from the cart: a part payment goes on with the tender screen."""
-    record = await pay_by(till, counter, key, given)
-    if record is None and given is not None and counter.cart.legs:
-        return await tender(till, counter)
-    return record
-
-
-async def _take(till: "Till", counter: "Counter", given: int) -> "dict[str, Any] | None":
-    """One leg of cash: the sale, when it is enough; else the leg lies durable with the cart."""
+async def _take(till: "Till", counter: "Counter", given: int) -> str:
+    """One leg of cash: a sale, when it is enough; else it lies durable with the cart."""
     leg = legs.cash(counter.cart.due(), till.settings.cash_step, given)
-    if leg.amount < cash_due(till, counter.cart):
-        await change(till, counter, lambda cart: cart.legs.append(leg))
-        return None
+    if leg.amount < _cash_due(till, counter.cart):
+        return PART if await change(till, counter, lambda cart: cart.legs.append(leg)) else LEFT
     counter.cart.legs.append(leg)
-    record = records.sale(counter.cart, till.settings, till.rollup.next_no, till.board.clock)
-    if await commit(till, record):
-        return till.rollup.last_sale
+    if await commit(till, records.sale(counter.cart, till.settings, till.rollup.next_no, till.board.clock)):
+        return PAID
     counter.cart.legs.pop()
-    return None
+    return LEFT
 
 
 async def _give_back(till: "Till", counter: "Counter") -> None:
     """The newest leg is undone, when the operator says that the money went back."""
     if await confirm(till.ui, "give_back", counter.cart.legs[-1].amount):
-        await change(till, counter, lambda cart: _drop(cart))
+        await change(till, counter, _drop_leg)
 
 
-def _drop(cart: "Cart") -> None:
+def _drop_leg(cart: "Cart") -> None:
     cart.legs.pop()
