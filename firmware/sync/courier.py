@@ -4,9 +4,9 @@ Only the ledger's word, given after its COMMIT and checked against our own chain
 broker's PUBACK proves nothing. Sending again is always safe. Nothing here blocks the till, and an idle courier sleeps
 until someone rings: a sale (wake), the line (moved) or the fleet (on_message)."""
 
-import asyncio
-
 from firmware.sync import wire
+from firmware.sync.patience import Bell, Patience
+from firmware.sync.standing import Standing
 from hal.ports.faults import Fault, LinkDown, WireFault
 
 TYPE_CHECKING = False
@@ -22,14 +22,11 @@ if TYPE_CHECKING:
 KEEPALIVE_S = 60
 FIRST_PAUSE_MS, LONGEST_PAUSE_MS = 1000, 60_000  # between two attempts to connect
 FIRST_PATIENCE_MS, LONGEST_PATIENCE_MS = 8000, 300_000  # with the fleet's silence, before sending again
-JITTER_PERCENT = 30  # either way, so that a fleet does not come back as one
 MAIL_MAX = 16  # messages that wait to be heeded; beyond it the oldest goes, and the fleet repeats itself
 
 
 class Courier:
-    """fork: the ledger's past is not ours (a clone, a restored card): nothing is sent until they agree, selling goes on.
-
-    changed() is called when queued() or fork is not what it was."""
+    """changed() is called when queued() or fork is not what it was."""
 
     def __init__(
         self,
@@ -40,16 +37,14 @@ class Courier:
         desk: "Desk",
         changed: "Callable[[], None]",
     ):
-        self.fork = False
         self._board = board
         self._link = board.link
         self._journal = journal
-        self._rollup = rollup
-        self._desk_journal = desk_journal
-        self._desk = desk
-        self._changed = changed
+        self._standing = Standing(journal, rollup, desk_journal, desk, board.log, changed)
         self._boot = board.random.below(1 << 30)
-        self._bell = asyncio.Event()
+        self._bell = Bell()
+        self._pause = Patience(board.random, FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
+        self._patience = Patience(board.random, FIRST_PATIENCE_MS, LONGEST_PATIENCE_MS)
         self._mail: list[tuple[str, dict[str, Any]]] = []
         self._due = 0  # what must be acknowledged; later records (a print) wait for company
         self._settled = False  # the fleet has said, in this session, where its ledger stands
@@ -65,20 +60,24 @@ class Courier:
 
     def queued(self) -> int:
         """Sales that the ledger has not acknowledged."""
-        acknowledged: int = self._desk.acked["sales"]
-        return self._rollup.sales - acknowledged
+        return self._standing.queued()
+
+    @property
+    def fork(self) -> bool:
+        """The ledger's past is not ours: nothing is sent until they agree, and selling goes on."""
+        return self._standing.fork
 
     def wake(self) -> None:
         """Something that the fleet should know now was just journaled."""
         self._due = self._journal.seq
-        self._bell.set()
+        self._bell.ring()
 
     def moved(self) -> None:
         """The link's state is not what it was."""
         if self._link.name != self._line:
             self._line = self._link.name
             self._fresh = self._line != "off"
-        self._bell.set()
+        self._bell.ring()
 
     def on_message(self, topic: str, payload: bytes) -> None:
         """Something came down. What is not for us, or not sound, is logged without its content and forgotten."""
@@ -93,58 +92,43 @@ class Courier:
             self._say(f"ignored a message: {fault}")
         if len(self._mail) > MAIL_MAX:
             self._mail.pop(0)
-        self._bell.set()
+        self._bell.ring()
 
     async def run(self) -> None:
         """Never returns."""
-        pause = FIRST_PAUSE_MS
         while True:
-            await self._line_up()
+            while self._link.state == "off":
+                await self._bell.wait()
             if self._fresh:
-                pause = FIRST_PAUSE_MS
+                self._pause.reset()
                 self._fresh = False
-            self._settled = False
             why = await self._session()
-            if self._settled:
-                pause = FIRST_PAUSE_MS
-            rest = self._jittered(pause)
-            self._say(f"{why}; " + ("no line" if self._link.state == "off" else f"again in {rest} ms"))
-            await self._rest(rest)
-            pause = min(pause * 2, LONGEST_PAUSE_MS)
+            if self._link.state == "off":
+                self._say(f"{why}; no line")
+            else:
+                await self._rest(why, self._pause.next())
 
-    # ---- the line
-
-    async def _line_up(self) -> None:
-        while self._link.state == "off":
-            await self._ring()
-
-    async def _rest(self, ms: int) -> None:
+    async def _rest(self, why: str, ms: int) -> None:
         """Until the time is over, or another line is up; without any line there is nothing to wait for here."""
+        self._say(f"{why}; again in {ms} ms")
         end = self._board.clock.now_ms() + ms
         while self._link.state != "off" and not self._fresh:
             left = end - self._board.clock.now_ms()
-            if left <= 0 or not await self._ring(left):
+            if left <= 0 or not await self._bell.wait(left):
                 return
-
-    async def _ring(self, ms: int = 0) -> bool:
-        """Wait for the bell; False when it did not ring in ms. 0: for ever."""
-        self._bell.clear()
-        try:
-            await asyncio.wait_for(self._bell.wait(), ms / 1000 if ms else None)
-        except asyncio.TimeoutError:
-            return False
-        return True
-
-    def _jittered(self, ms: int) -> int:
-        return ms * (100 - JITTER_PERCENT + self._board.random.below(2 * JITTER_PERCENT + 1)) // 100
 
     # ---- a session
 
     async def _session(self) -> str:
         """From the call to whatever ends it; why it ended."""
+        self._settled = False
         try:
             await self._serve()
-        except Fault as fault:
+        except LinkDown as fault:
+            why = f"{fault}"
+            if self._settled:
+                self._pause.reset()
+        except Fault as fault:  # the store's: coming back at once would not mend it
             why = f"{fault}"
         if self.online:
             await self._link.disconnect()
@@ -157,7 +141,7 @@ class Courier:
         state = self._topic(wire.STATE)
         await self._link.connect(self._board.terminal, self._topic(wire.DN_ALL), state, will, KEEPALIVE_S)
         await self._link.publish(state, birth, 1, True)
-        patience = FIRST_PATIENCE_MS
+        self._patience.reset()
         while True:
             if not self._settled:
                 await self._send_hello()
@@ -166,17 +150,17 @@ class Courier:
             else:
                 await self._idle()
                 continue
-            answered = await self._answered(self._jittered(patience))
-            patience = FIRST_PATIENCE_MS if answered else min(patience * 2, LONGEST_PATIENCE_MS)
+            if await self._answered(self._patience.next()):
+                self._patience.reset()
 
     def _owing(self) -> bool:
-        return not self.fork and self._desk.acked["to"] < self._due
+        return not self._standing.fork and self._standing.to < self._due
 
     async def _idle(self) -> None:
         """Until there is something to send, or to read."""
         while not self._mail and not self._owing():
             self._check_session()
-            await self._ring()
+            await self._bell.wait()
         if self._mail:
             await self._heed()
 
@@ -189,7 +173,7 @@ class Courier:
                     return True
             self._check_session()
             left = end - self._board.clock.now_ms()
-            if left <= 0 or not await self._ring(left):
+            if left <= 0 or not await self._bell.wait(left):
                 return bool(self._mail) and await self._heed()
 
     def _check_session(self) -> None:
@@ -198,15 +182,14 @@ class Courier:
 
     async def _send_hello(self) -> None:
         clock, head = self._board.clock, self._journal.seq
-        where = (self._boot, self._desk.acked["to"], head, self._journal.head)
-        hello = wire.hello(where[0], where[1], where[2], where[3], clock.utc_s(), clock.trusted(), self._board.version)
+        acked, utc, trusted = self._standing.to, clock.utc_s(), clock.trusted()
+        hello = wire.hello(self._boot, acked, head, self._journal.head, utc, trusted, self._board.version)
         await self._link.publish(self._topic(wire.UP_HELLO), hello, 1, False)
 
     async def _send_batch(self) -> None:
-        first = self._desk.acked["to"] + 1
-        prev = bytes.fromhex(self._desk.acked["h"])
+        first = self._standing.to + 1
         lines = await self._journal.payloads(first, wire.MAX_RECORDS, wire.BATCH_BYTES)
-        text = wire.pack_batch(self._board.terminal, first, prev, lines)
+        text = wire.pack_batch(self._board.terminal, first, self._standing.h, lines)
         packed = bytes([wire.DICTIONARY_VERSION]) + self._link.deflate(text, wire.DICTIONARY)
         self._say(f"sending {first}..{first + len(lines) - 1}, {len(packed)} B")
         await self._link.publish(self._topic(wire.UP_BATCH), packed, 1, False)
@@ -219,16 +202,16 @@ class Courier:
         if kind == "welcome":
             return await self._welcomed(word)
         if word["err"] == "fork":
-            return self._part(word["at"])
+            return self._standing.part(word["at"])
         if word["err"]:
             self._say(f"the fleet could not take it: {word['err']} at {word['at']}")
             return False
         if word["gap"]:
-            self._settled = False  # the ledger lost what it had acknowledged: ask where it stands
-            return True
-        if word["to"] <= self._desk.acked["to"]:
+            self._settled = False  # the ledger lost what it had acknowledged: once patience is over, ask where it stands
+            return False
+        if word["to"] <= self._standing.to:
             return False  # an old one, come late or twice
-        return await self._settle(word["to"], word["h"])
+        return await self._standing.settle(word["to"], word["h"])
 
     async def _welcomed(self, word: "dict[str, Any]") -> bool:
         """Where the ledger stands is where we go on, forwards (an ack was lost) or back (a ledger was restored).
@@ -236,43 +219,8 @@ class Courier:
         It answers whatever waits: one that comes unasked is from a collector that has just come back."""
         self._settled = True
         self._due = self._journal.seq
-        await self._settle(word["ack"], word["h"])
+        await self._standing.settle(word["ack"], word["h"])
         return True
-
-    async def _settle(self, seq: int, h: bytes) -> bool:
-        """The ledger ends at seq with h. True when that changes anything here."""
-        if seq > self._journal.seq or await self._journal.hash_at(seq) != h:
-            return self._part(seq)
-        mended, self.fork = self.fork, False
-        here = self._desk.acked["to"]
-        if seq != here:
-            sales = self._desk.acked["sales"]
-            sales += await self._sales(here, seq) if seq > here else -await self._sales(seq, here)
-            acked = {"to": seq, "h": wire.hex_of(h), "sales": sales}
-            await self._desk_journal.append("acked", 0, acked)
-            self._say(f"the ledger has {seq} of {self._journal.seq}")
-        if mended or seq != here:
-            self._changed()
-        return mended or seq != here
-
-    def _part(self, at: int) -> bool:
-        """Two histories of one terminal. True when that is news."""
-        news = not self.fork
-        self.fork = True
-        if news:
-            self._say(f"ALARM: the ledger's record {at} is not ours; nothing is sent until they agree")
-            self._changed()
-        return news
-
-    async def _sales(self, after: int, last: int) -> int:
-        """How many of the records after..last, the first not counted, are sales."""
-        count = 0
-        while after < last:
-            lines = await self._journal.payloads(after + 1, min(last - after, wire.MAX_RECORDS), wire.BATCH_BYTES)
-            for line in lines:
-                count += wire.object_of(line, "journal").get("kind") == "sale"
-            after += len(lines)
-        return count
 
     # ---- small things
 

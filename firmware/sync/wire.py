@@ -6,8 +6,11 @@ in is checked to the last field and raises WireFault, which says where and why; 
 import binascii
 import json
 
+from firmware.journal.codec import GENESIS as GENESIS  # fleet reads these from here
 from firmware.journal.codec import canonical, chain
-from hal.ports.faults import WireFault as WireFault  # fleet reads it from here
+from firmware.sync.dictionary import DICTIONARY as DICTIONARY
+from firmware.sync.dictionary import DICTIONARY_VERSION as DICTIONARY_VERSION
+from hal.ports.faults import WireFault as WireFault
 
 VERSION = 1
 ROOT = "barrow/v1"
@@ -20,21 +23,6 @@ BATCH_BYTES = 65536  # of raw text, where a sender stops adding records; a longe
 MAX_RAW = 1 << 20  # bytes of raw text that a receiver inflates, and not one more
 MAX_MESSAGE = 4096  # bytes of any message but a batch
 MAX_SEQ = (1 << 53) - 1  # the integers that every JSON reader has
-GENESIS = bytes(32)  # the chain before the first record
-
-DICTIONARY_VERSION = 1  # first byte of a published batch: which dictionary inflates the rest; 0 will never be one
-# What deflate may point back to before it has seen a byte: records in our form, the likeliest strings last (RFC 1951
-# counts distances backwards). Never edited: a new one gets a new version, and the fleet keeps them all.
-DICTIONARY = (
-    b'{"kind":"no_sale","no":0,"off":28800,"reason":"","seq":1,"trusted":false}\n'
-    b'{"at":1795270000,"copy":0,"done":true,"kind":"print","no":1,"off":0,"seq":2,"trusted":true}\n'
-    b'{"a":1,"h":"0123456789abcdef","n":1,"p":"0000000000000000000000000000000000000000000000000000000000000000","t":"BARROW-0","v":1}\n'
-    b'{"at":179527,"cur":"GBP","kind":"sale","legs":[{"amount":1000,"change":0,"given":2000,"tender":"cash"}],"lines":['
-    b'{"code":"","names":{},"price":250,"qty":1000,"rate":"standard","total":500},'
-    b'{"code":"50","names":{"en":"","zh":""},"price":350,"qty":2000,"rate":"standard","total":700}],"no":1,"off":0,'
-    b'"receipt":"auto","rounding":0,"seq":1,"tax":[{"bp":2000,"mode":"included","net":1,"rate":"standard","tax":2}],'
-    b'"total":1,"trusted":true}\n'
-)
 
 
 class Batch:

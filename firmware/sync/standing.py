@@ -1,0 +1,86 @@
+"""Where the fleet's ledger stands in our journal: how far it has followed, and whether it is our past that it holds."""
+
+from firmware.sync import wire
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from firmware.journal.desk import Desk
+    from firmware.journal.journal import Journal
+    from firmware.journal.rollup import Rollup
+    from hal.ports.board import Log
+
+
+class Standing:
+    """What is acknowledged lives in the local journal, and moves only here, on the ledger's word.
+
+    fork: the ledger holds another past than ours (a clone of this till, a restored card). changed() is called when fork
+    or queued() is not what it was."""
+
+    def __init__(
+        self,
+        journal: "Journal",
+        rollup: "Rollup",
+        desk_journal: "Journal",
+        desk: "Desk",
+        log: "Log",
+        changed: "Callable[[], None]",
+    ):
+        self.fork = False
+        self._journal = journal
+        self._rollup = rollup
+        self._desk_journal = desk_journal
+        self._desk = desk
+        self._log = log
+        self._changed = changed
+
+    @property
+    def to(self) -> int:
+        """Seq of the last record that the ledger has, 0 for none."""
+        to: int = self._desk.acked["to"]
+        return to
+
+    @property
+    def h(self) -> bytes:
+        """The chain there."""
+        return bytes.fromhex(self._desk.acked["h"])
+
+    def queued(self) -> int:
+        """Sales that the ledger has not acknowledged."""
+        acknowledged: int = self._desk.acked["sales"]
+        return self._rollup.sales - acknowledged
+
+    async def settle(self, seq: int, h: bytes) -> bool:
+        """The ledger says that it ends at seq, with chain h. True when that changes anything here. Raises StoreBroken."""
+        if seq > self._journal.seq or await self._journal.hash_at(seq) != h:
+            return self.part(seq)
+        mended, self.fork = self.fork, False
+        here = self.to
+        if seq != here:
+            sales: int = self._desk.acked["sales"]
+            sales += await self._sales(here, seq) if seq > here else -await self._sales(seq, here)
+            await self._desk_journal.append("acked", 0, {"to": seq, "h": wire.hex_of(h), "sales": sales})
+            self._log.say("net", f"the ledger has {seq} of {self._journal.seq}")
+        if mended or seq != here:
+            self._changed()
+        return mended or seq != here
+
+    def part(self, at: int) -> bool:
+        """Two histories of one terminal, apart at record `at`. True when that is news."""
+        news = not self.fork
+        self.fork = True
+        if news:
+            self._log.say("net", f"ALARM: the ledger's record {at} is not ours; nothing is sent until they agree")
+            self._changed()
+        return news
+
+    async def _sales(self, after: int, last: int) -> int:
+        """How many of the records after..last, the first not counted, are sales."""
+        count = 0
+        while after < last:
+            lines = await self._journal.payloads(after + 1, min(last - after, wire.MAX_RECORDS), wire.BATCH_BYTES)
+            for line in lines:
+                count += wire.object_of(line, "journal").get("kind") == "sale"
+            after += len(lines)
+        return count
