@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 
 from fleet import broker, sales
-from fleet.collector import Collector
 from fleet.dial import dialler
 from fleet.ledger import Ledger, WrongLedger
 
@@ -26,6 +25,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True)
     one = commands.add_parser("broker", help="an MQTT broker on loopback, for one laptop")
     one.add_argument("--port", type=int, default=1883)
+    one.add_argument("--engine", choices=broker.ENGINES, help="config/brokers.json says which, unless it is said here")
     two = commands.add_parser("collect", help="book what the tills send, and acknowledge it")
     two.add_argument("--broker", default="127.0.0.1:1883", metavar="HOST:PORT")
     three = commands.add_parser("sales", help="print the ledger")
@@ -37,6 +37,8 @@ def parser() -> argparse.ArgumentParser:
 
 def collect(address: str, db: Path) -> int:
     """Until it is stopped. One line says that it collects."""
+    from fleet.collector import Collector  # with paho, which the other commands do without
+
     host, _, port = address.rpartition(":")
     if not host or not port.isdigit():
         print(f"--broker {address}: not HOST:PORT", file=sys.stderr)
@@ -62,7 +64,7 @@ def main() -> int:
     told = parser().parse_args()
     try:
         if told.command == "broker":
-            return broker.serve(told.port, lambda line: print(line, flush=True))
+            return broker.serve(told.port, told.engine or broker.chosen(), lambda line: print(line, flush=True))
         if told.command == "collect":
             return collect(told.broker, told.db)
         return sales.report(told.db, told.json, sys.stdout)

@@ -1,36 +1,27 @@
-"""The broker that needs nothing but Python: amqtt, in a process of its own, on loopback alone.
+"""The embedded broker, in a process of its own, on loopback alone: amqtt, which needs nothing but Python, good for one
+laptop and a few tills; or mosquitto, where it is installed and config/brokers.json asks for it."""
 
-Good for one laptop and a few tills; it speaks MQTT 3.1.1. What stands in production is mosquitto."""
-
-import asyncio
-import logging
-import signal
+import importlib
+import json
 from collections.abc import Callable
+from pathlib import Path
 
-from amqtt.broker import Broker
-
-HOST = "127.0.0.1"
-
-
-def serve(port: int, say: Callable[[str], None]) -> int:
-    """Until it is stopped. Says in one line that it takes connections. Raises OSError when the port is taken."""
-    logging.basicConfig(level=logging.ERROR)
-    asyncio.run(run(port, say))
-    return 0
+CHOICE = Path(__file__).parents[1] / "config" / "brokers.json"
+ENGINES = {"amqtt": "fleet.embedded", "mosquitto": "fleet.mosquitto"}
 
 
-async def run(port: int, say: Callable[[str], None]) -> None:
-    broker = Broker(
-        {
-            "listeners": {"default": {"type": "tcp", "bind": f"{HOST}:{port}"}},
-            "plugins": {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}},
-        }
-    )
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    await broker.start()
-    say(f"broker on {HOST}:{port}")
-    await stop.wait()
-    await broker.shutdown()
+def chosen() -> str:
+    """What config/brokers.json wants to be embedded. Raises OSError, with the reason."""
+    try:
+        engine = json.loads(CHOICE.read_text(encoding="utf-8"))["embedded"]
+    except (ValueError, LookupError, TypeError):
+        engine = None
+    if engine not in ENGINES:
+        raise OSError(f"{CHOICE.name}: embedded: must be one of {', '.join(ENGINES)}")
+    return str(engine)
+
+
+def serve(port: int, engine: str, say: Callable[[str], None]) -> int:
+    """Until it is stopped. Says in one line that it takes connections. Raises OSError, as when the port is taken."""
+    code: int = importlib.import_module(ENGINES[engine]).serve(port, say)  # amqtt takes 85 ms to import, and only here
+    return code
