@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 LOW, HIGH = 9, 13  # rows of the bar, the second where its title has hanzi
 GAP = 3
 CELL = 9  # dots of the battery that can be lit
+MOST = 999  # sales in the queue that there is room to count
 
 
 def bar_height(frame: "Frame") -> int:
@@ -24,32 +25,37 @@ def draw_bar(pen: "Pen", frame: "Frame", left: int = 0) -> None:
     """The bar from column `left` to the right edge."""
     height, x = bar_height(frame), WIDTH
     if frame.status is not None:
-        x = draw_status(pen, frame.status, (height - 8) // 2) - GAP
+        x = draw_status(pen, frame.status, (height - 7) // 2, left) - GAP
     if frame.title is not None:
         face = pen.face("bar", frame.title.s) if height == HIGH else pen.glyphs.face("s")
-        pen.write(frame.title, left + 1, x, (height - face.height) // 2, face)
+        pen.write(frame.title, left + 1, x, 1, face)
     if frame.status is not None and frame.status.offline:
         pen.light((left, 0, WIDTH, height))
 
 
-def draw_status(pen: "Pen", status: "Status", y: int) -> int:
-    """From the right edge leftwards; the first column that it takes."""
+def draw_status(pen: "Pen", status: "Status", y: int, left: int) -> int:
+    """From the right edge leftwards, what fits right of column `left`; the first column that it takes."""
     x = WIDTH - 1 - len(pen.glyphs.sign("battery"))
     pen.picture(x, y, "battery")
     charge = (max(0, min(status.battery, 100)) * CELL + 50) // 100
     pen.canvas.fill((x + 2, y + 2, x + 2 + charge, y + 5))
-    for name in signal(status):
-        x -= len(pen.glyphs.sign(name)) + 2
-        pen.picture(x, y, name)
     face = pen.glyphs.face("s")
-    if status.queued:
-        words = str(min(status.queued, 999))
-        x -= face.width(words) + GAP
-        pen.put(words, x, WIDTH, y, face)
-        x -= len(pen.glyphs.sign("queued")) + 1
+    clock = face.width(status.clock) + GAP
+    count = str(min(status.queued, MOST)) if status.queued else ""
+    queue = face.width(count) + len(pen.glyphs.sign("queued")) + GAP + 1 if count else 0
+    for name in signal(status):
+        columns = len(pen.glyphs.sign(name)) + 2
+        if name in ("wifi", "4g") and x - columns - clock - queue < left:
+            continue
+        x -= columns
+        pen.picture(x, y, name)
+    if count:
+        x -= queue
         pen.picture(x, y, "queued")
-    x -= face.width(status.clock) + GAP
-    pen.put(status.clock, x, WIDTH, y, face)
+        pen.put(count, x + queue - GAP - face.width(count), WIDTH, y, face)
+    if x - clock >= left:
+        x -= clock
+        pen.put(status.clock, x, WIDTH, y, face)
     if status.training:
         x -= len(pen.glyphs.sign("training")) + GAP
         pen.picture(x, y, "training")

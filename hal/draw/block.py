@@ -25,17 +25,17 @@ class Setting:
             face = pen.face(name, text.s)
             for line in wrapped(text.s, face, width):
                 self.lines.append((line, face, text))
-                self.height += face.height + 1
+                self.height += face.height + face.leading
                 if face.width(line) > width:
                     self.whole = False
-        self.height -= 1
+        self.height -= self.lines[-1][1].leading if self.lines else 0
 
     def stretch(self, rows: int) -> "list[int]":
         """Rows to leave above each line: what is left over, up to two between lines and the rest shared above and below."""
         spare = max(rows - self.height, 0)
         gaps = len(self.lines) - 1
         between = min(spare // (gaps + 2), 2) if gaps else 0
-        return [(spare - between * gaps) // 2] + [1 + between] * gaps
+        return [(spare - between * gaps) // 2] + [between + face.leading for _, face, _ in self.lines[:-1]]
 
 
 def draw_block(pen: "Pen", box: "Box", choices: "list[list[Paragraph]]", align: int = LEFT) -> None:

@@ -13,6 +13,7 @@ FACES = {
     "row": ("m", "mh"),  # lists: 10 / 12
     "line": ("l", "ek"),  # one sentence: 13 / 16
     "bold": ("b", "bk"),  # results: 13 / 16
+    "amount": ("b", "b"),  # a total: 13
     "big": ("xk", "xk"),  # the number of the screen: 22
     "tall": ("tk", "tk"),  # the same, half as wide
 }

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from hal.draw.pen import Pen
     from hal.ports.frame import Frame
 
-LEFT, SIDE = 3, 28  # column of the picture, and its columns and rows
-GAP = 6
+LEFT, SIDE = 1, 28  # column of the picture, and its columns and rows
+GAP = 3
 # faces of heading and notes, from the most to the least legible
 SIZES = (("bold", "line"), ("bold", "row"), ("bold", "small"), ("line", "small"), ("row", "small"), ("small", "small"))
 

@@ -50,4 +50,4 @@ def body(frame: "Frame") -> "tuple[int, int]":
     """The first row of the body, and the row after its last."""
     soft = soft_height(frame)
     bar = bar_height(frame)
-    return bar + 1 if bar else 0, HEIGHT - soft - 1 if soft else HEIGHT
+    return bar + 1 if bar else 0, HEIGHT - soft

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 MARK = 4  # columns for the scroll mark
 GAP = 4
-FOOT = 12  # rows of the foot, its rule not counted
+FOOT = 12  # rows of the foot; its rule stands in the row above
 
 
 def draw_rows(pen: "Pen", frame: "Frame", top: int, bottom: int) -> None:
@@ -21,10 +21,9 @@ def draw_rows(pen: "Pen", frame: "Frame", top: int, bottom: int) -> None:
     if frame.foot is not None:
         bottom -= FOOT
         draw_foot(pen, frame.foot, bottom)
-        bottom -= 1
     face = row_face(pen, rows)
-    pitch = face.height + (0 if face.height == 12 else 1)
-    shown = max((bottom - top + 1) // pitch, 1)
+    pitch = face.height + face.leading
+    shown = max((bottom - top + face.leading) // pitch, 1)
     first = first_row(len(rows), frame.selected, shown)
     right = WIDTH
     if len(rows) > shown:
@@ -34,7 +33,7 @@ def draw_rows(pen: "Pen", frame: "Frame", top: int, bottom: int) -> None:
         y = top + (i - first) * pitch
         draw_row(pen, rows[i], face, y, right)
         if i == frame.selected:
-            pen.light((0, y - 1 if face.height != 12 else y, right, y + face.height))
+            pen.light((0, y - face.leading, right, y + face.height))
 
 
 def row_face(pen: "Pen", rows: "list[Row]") -> "Face":
@@ -60,13 +59,13 @@ def draw_row(pen: "Pen", row: "Row", face: "Face", y: int, right: int) -> None:
 
 
 def draw_foot(pen: "Pen", foot: "Row", y: int) -> None:
-    """TOTAL and its amount, ruled off."""
-    pen.canvas.fill((0, y - 1, WIDTH, y))
-    end = WIDTH
+    """TOTAL and its amount, ruled off; the rule leaves the amount room."""
+    end = WIDTH - 1
     if foot.right is not None and foot.right.s:
-        end -= pen.write(foot.right, 0, end, y + 1, pen.face("bold", foot.right.s), RIGHT) + GAP
+        end -= pen.write(foot.right, 0, end, y, pen.face("amount", foot.right.s), RIGHT) + GAP
+    pen.canvas.fill((0, y - 1, end, y))
     face = pen.face("small", foot.left.s)
-    pen.write(foot.left, 1, end, y + (FOOT - face.height + 1) // 2, face)
+    pen.write(foot.left, 1, end, y + (FOOT - face.height) // 2 + 1, face)
 
 
 def draw_mark(pen: "Pen", first: int, shown: int, count: int, top: int, bottom: int) -> None:

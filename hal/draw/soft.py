@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from hal.ports.frame import Frame
 
 LOW, HIGH = 9, 13  # rows of a pill, the second where hanzi stand in one
-PILLS = ((0, 42), (43, 85), (86, 128))  # under the three keys
+PILLS = ((0, 42), (44, 84), (86, 128))  # under the three keys
 
 
 def soft_height(frame: "Frame") -> int:

@@ -47,7 +47,7 @@ def draw(font: ImageFont.FreeTypeFont, char: str, width: int, height: int, basel
     return [sum(1 << y for y in range(height) if dots[x, y]) for x in range(width)]
 
 
-def load(path: Path, size: int, index: int = 0) -> ImageFont.FreeTypeFont:
+def load(path: Path, size: float, index: int = 0) -> ImageFont.FreeTypeFont:
     """A font file at a size in pixels; the basic text engine, since the other one changes with the machine."""
     return ImageFont.truetype(str(path), size, index=index, layout_engine=ImageFont.Layout.BASIC)
 
@@ -76,6 +76,7 @@ def doubled(columns: Columns, height: int) -> Columns:
     return out
 
 
-def tall(columns: Columns, height: int) -> Columns:
-    """Twice as high, no wider: for amounts too long to be doubled."""
-    return [sum(3 << 2 * y for y in range(height) if column >> y & 1) for column in columns]
+def narrowed(columns: Columns) -> Columns:
+    """Eleven columns of every sixteen: strokes of four dots become three, and nothing else is lost."""
+    width = (len(columns) * 11 + 8) // 16
+    return [columns[(2 * x + 1) * len(columns) // (2 * width)] for x in range(width)]

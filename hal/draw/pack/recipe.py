@@ -17,7 +17,7 @@ import tempfile
 import zlib
 from pathlib import Path
 
-from hal.draw.pack import art, bitmap, fetch
+from hal.draw.pack import art, bitmap, fetch, small_hanzi
 from hal.draw.pack.form import Font, pack
 
 ROOT = Path(__file__).parents[3]
@@ -26,7 +26,7 @@ PANEL, PAPER = ROOT / "hal/draw/pack/glyphs.bin.z", ROOT / "sim/chips/paper_font
 
 ELLIPSIS = 0x2026
 LATIN = set(range(0x20, 0x7F)) | set(range(0xA0, 0x100)) | {ord(c) for c in "–—‘’“”•…€←↑→↓"}
-NOTO_SC, NOTO_MONO_SC = 2, 7  # faces of the collection: Simplified Chinese forms
+NOTO_MONO_SC = 7  # of the collection's faces, the one with Chinese forms and Latin of half their width
 
 
 def gb2312() -> set[int]:
@@ -51,9 +51,9 @@ def latin(name: str, source: Path, rise: int, capital: int, depth: int) -> Font:
     return Font(name, rise, capital, capital + depth, rows, 0, glyphs)
 
 
-def hanzi(name: str, source: Path, size: int, baseline: int, index: int = 0) -> Font:
+def hanzi(name: str, source: Path, size: int, baseline: int) -> Font:
     """A font of square cells; what it lacks is left out."""
-    font = bitmap.load(source, size, index)
+    font = bitmap.load(source, size)
     blank = bitmap.draw(font, "\uffff", size, size, baseline)
     glyphs = {code: bitmap.draw(font, chr(code), size, size, baseline) for code in gb2312() if code >= 0x100}
     inked = {code: columns for code, columns in glyphs.items() if columns != blank or code == 0x3000}
@@ -69,9 +69,11 @@ def panel(folder: Path) -> bytes:
     message = latin("e", fetch.font("galmuri14", folder), 4, 14, 3)
     plain = {code: columns for code, columns in bold.glyphs.items() if code < 0x7F or code in (0xA3, 0xA5, 0x20AC)}
     big = Font("x", 6, 22, 22, 32, 0, {code: bitmap.doubled(columns, 16) for code, columns in plain.items()})
-    tall = Font("t", 6, 22, 22, 32, 0, {code: bitmap.tall(columns, 16) for code, columns in plain.items()})
+    tall = Font("t", 6, 22, 22, 32, 0, {code: bitmap.narrowed(bitmap.doubled(columns, 16)) for code, columns in plain.items()})
     noto, unifont = fetch.font("noto", folder), fetch.font("unifont", folder)
-    chinese = [hanzi("h", noto, 12, 11, NOTO_SC), hanzi("k", unifont, 16, 14)]
+    wanted = {code for code in gb2312() if code >= 0x100}
+    tiny = small_hanzi.small_hanzi(noto, fetch.font("galmuri11", folder), wanted)
+    chinese = [Font("h", 0, 10, 12, 12, 12, tiny, leading=0), hanzi("k", unifont, 16, 14)]
     signs = art.read_art(SIGNS)
     return pack([small, row, line, bold, message, big, tall, *chinese, Font("i", 0, 28, 28, 28, 0, signs)])
 
