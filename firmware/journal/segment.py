@@ -93,7 +93,7 @@ class Segment:
             if bytes(sector) != PAGE[: len(sector)]:
                 last = offset + len(sector)
                 head = read_head(sector)
-                if head is not None and head.form != FORMAT:
+                if head is not None and head.form not in (0, FORMAT):  # 0 is no format: a head torn behind its magic
                     raise JournalDamaged(f"{self.name}: offset {offset}: format {head.form}, this till reads {FORMAT}")
                 if head is not None and await self.frame_at(window, offset) is not None:
                     found = f"offset {offset}: seq {head.seq}"
