@@ -67,7 +67,7 @@ def run_script(script: Script, options: Options) -> Result:
 async def _play(script: Script, options: Options) -> Result:
     loop = asyncio.get_running_loop()
     assert isinstance(loop, VirtualLoop)
-    golden = Golden(options.golden / script.name / script.setup.lang, options.accept)
+    golden = Golden(options.golden / script.name.split(".")[0] / script.setup.lang, options.accept)
     ends = InLoop(Ledger(Path(":memory:")))
     world = World(script.setup, ends=ends, golden=golden, echo=options.echo)
     await ends.start()

@@ -22,7 +22,7 @@ from hal.scanner import HidScanner
 from hal.screen import Panel, i2c_serial
 from hal.serial_port import Port
 from hal.store import FileStore
-from sim.chips.disk import BenchWorker, Disk
+from sim.chips.disk import BenchWorker, Disk, idle
 from sim.chips.gpio import GpioChip
 from sim.chips.keypad import KeypadChip
 from sim.chips.oled import Oled
@@ -50,7 +50,8 @@ class Rig:
         self.panel = Oled(self.solder.panel.address, self.solder.panel.clock_hz)
         self.keypad = KeypadChip(self.solder.keymap, loop)
         self.scanner = ScannerChip(loop)
-        self.printer = Thermal(loop, baud=self.solder.printer_baud)
+        self.baud = setup.printer_baud or self.solder.printer_baud
+        self.printer = Thermal(loop, baud=self.baud)
         self.gpio = GpioChip(self.solder.pins)
         self.disk = Disk(setup.disk, setup.seed)
         self.net = Net(setup.link, ends.dial)
@@ -72,7 +73,7 @@ class Rig:
         panel = Panel(bus, self.glyphs, log, worker, strict=self.setup.strict)
         self.link = MqttLink(self.net, clock, log)
         pins, later = hardware.pins, self.loop.call_later
-        port = Port(self.printer.host, baud=hardware.printer_baud)
+        port = Port(self.printer.host, baud=self.baud)
         return Board(
             terminal=hardware.terminal,
             version=VERSION,
@@ -125,10 +126,6 @@ class Rig:
 
     def close(self) -> None:
         self.net.drop()
-
-
-def idle(*args: object) -> None:
-    """A hook that nobody uses."""
 
 
 class Watched(Screen):

@@ -14,6 +14,7 @@ CONFIG = Path(__file__).parents[1] / "config"
 class Setup:
     """profile: a folder of config/profiles by name, or any by path. at: local wall time at the start.
     lang: "" is the profile's own. disk: a folder that keeps the till's disk; None, it is gone with the world.
+    printer_baud: of the printer's wire; 0 is board.json's.
     strict: text that does not fit its screen is a crash, as tests want it, and not clipped and logged."""
 
     profile: str = "market"
@@ -22,15 +23,20 @@ class Setup:
     at: datetime = datetime(2026, 11, 21, 14, 32)
     link: str = "wifi"
     disk: Path | None = None
+    printer_baud: int = 0
     strict: bool = True
+
+
+def profile_folder(profile: str) -> Path:
+    """A folder of config/profiles by its name, or any folder by its path."""
+    return Path(profile) if "/" in profile else CONFIG / "profiles" / profile
 
 
 def place_of(profile: str) -> tuple[Currency, int]:
     """Money and wall clock of the place: currency, and seconds to add to UTC. Pounds in Greenwich where the profile is
     broken: the till itself says what is wrong with it."""
-    folder = Path(profile) if "/" in profile else CONFIG / "profiles" / profile
     try:
-        merchant = json.loads((folder / "merchant.json").read_text(encoding="utf-8"))
+        merchant = json.loads((profile_folder(profile) / "merchant.json").read_text(encoding="utf-8"))
         hours, minutes = merchant["offset"][1:].split(":")
         offset_s = (int(hours) * 60 + int(minutes)) * 60
         money = currency(merchant["currency"])

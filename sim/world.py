@@ -38,7 +38,7 @@ class World:
         self.clock = BenchClock(loop, int(setup.at.replace(tzinfo=UTC).timestamp()) - offset_s, offset_s)
         self.events = Events(self.wall, echo)
         self.rig = Rig(setup, loop, self.clock, ends, self.events)
-        self.books = Books(self.rig.disk)
+        self.books = Books(self.rig.disk.held)
         self.power = Power()
         self.power.cut()
         self.frame = DARK

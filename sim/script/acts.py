@@ -2,6 +2,7 @@
 
 Only keys, scan, wait, within, never, use and power on let time pass."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from hal.ports.keys import KEYS
@@ -231,7 +232,7 @@ class Disk:
             raise words.wrong(f"the disk is full, ok or slow, not {self.state!r}", token)
         if self.state == "slow":
             for name, value in words.pairs(("write", "sync"), "disk slow").items():
-                self.slow[name] = Words(words.file, words.number, value).time_ms()
+                self.slow[name] = Words(words.file, words.line, value).time_ms()
 
     async def run(self, world: World, pace: Pace) -> None:
         world.set_disk(self.state == "full", self.slow["write"], self.slow["sync"])
@@ -272,7 +273,7 @@ async def start(world: World, pace: Pace) -> None:
         raise TooLong(f"the till stayed on the screen {world.frame.id}")
 
 
-ACTS = {
+ACTS: "dict[str, Callable[[Words], Act]]" = {
     "keys": Keys,
     "scan": Scan,
     "wait": Wait,
@@ -303,7 +304,7 @@ def act(words: Words) -> Act:
     elif far_end:
         found = FarEnd(words, "fleet")
     elif token.text in ACTS:
-        found = ACTS[token.text](words)  # type: ignore[operator]
+        found = ACTS[token.text](words)
     else:
         raise words.wrong(f"there is no word {token.text!r}", token)
     words.end()

@@ -1,6 +1,7 @@
 """What a script can expect: of the screen, the paper, the journal, the ledger and the queue, at this instant."""
 
 import re
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from sim.script.tokens import Words
@@ -105,7 +106,7 @@ def counted(found: int, wanted: int, what: str) -> str:
     return "" if found == wanted else f"{found} {what}, not {wanted}"
 
 
-CHECKS = {
+CHECKS: "dict[str, Callable[[Words], Check]]" = {
     "expect": Expect,
     "printed": Printed,
     "journal": lambda words: Records(words, "journal"),
@@ -117,4 +118,4 @@ CHECKS = {
 def check(words: Words) -> Check:
     """The check that the rest of the line says."""
     name = words.one_of(tuple(CHECKS), "a check")
-    return CHECKS[name](words)  # type: ignore[no-any-return, operator]
+    return CHECKS[name](words)

@@ -62,7 +62,7 @@ def steps(lines: "list[Words]", folder: Path, opened: "tuple[Path, ...]") -> "li
         elif words.peek() == "use":
             raise words.wrong("`use` is the first line, and there is one", words.tokens[0])
         else:
-            found.append(Step(words.file, words.number, words.text.strip(), act(words)))
+            found.append(Step(words.file, words.line, words.text.strip(), act(words)))
     return found
 
 
@@ -73,7 +73,7 @@ def included(words: Words, folder: Path, opened: "tuple[Path, ...]") -> "list[St
     path = (folder / token.text).resolve()
     if path in opened:
         raise words.wrong(f"{token.text} includes itself", token)
-    text = read(path, f"{words.file}:{words.number}:{token.column}: {token.text}")
+    text = read(path, f"{words.file}:{words.line}:{token.column}: {token.text}")
     lines = [line for line in words_of(token.text, text) if line.tokens]
     return steps(lines, path.parent, (*opened, path))
 

@@ -25,7 +25,7 @@ class Words:
 
     def __init__(self, file: str, number: int, text: str) -> None:
         self.file = file
-        self.number = number
+        self.line = number
         self.text = text.rstrip()
         self.tokens = list(self._split())
         self.at = 0
@@ -35,7 +35,7 @@ class Words:
         while place < len(self.text):
             match = TOKEN.match(self.text, place)
             if not match:
-                raise ScriptError(f"{self.file}:{self.number}:{place + 1}: a quote that is never closed")
+                raise ScriptError(f"{self.file}:{self.line}:{place + 1}: a quote that is never closed")
             if match[1] is not None:
                 found.append(Token(match[1], place + 1, True))
             elif match[2] is not None:
@@ -45,7 +45,7 @@ class Words:
 
     def wrong(self, reason: str, token: Token | None = None) -> ScriptError:
         column = token.column if token else len(self.text) + 1
-        return ScriptError(f"{self.file}:{self.number}:{column}: {reason}")
+        return ScriptError(f"{self.file}:{self.line}:{column}: {reason}")
 
     def more(self) -> bool:
         return self.at < len(self.tokens)

@@ -1,0 +1,51 @@
+"""A receipt: from PAID to its first byte, its time on a 9600 baud wire, and when it is off a head of 50 mm/s.
+
+All in virtual time, by the virtual printer's own clock. The peer is the same slip as one picture of 384 dots a row, as
+tills print that know no code page: its bytes are counted, its wire time computed from them."""
+
+import asyncio
+
+from sim.setup import Setup
+from tests.bench.bench_world import Bench, with_till
+from tests.bench.figure import Figure
+
+BAUD = 9600
+LINES = 26
+ITEMS = ("F1", "F2", "F3", "1", "2", "PLU")
+PRICES = 12
+QUESTIONS = 12  # bytes of the status questions before a slip
+
+
+async def slip(bench: Bench) -> "dict[str, float]":
+    printer, loop = bench.world.printer, asyncio.get_running_loop()
+    await bench.keys(*ITEMS)
+    for _ in range(PRICES):
+        await bench.keys("1", "0", "0", "OK")
+    await bench.keys("CASH")
+    marks: dict[str, float] = {}
+    stop = bench.world.watch(lambda frame: marks.setdefault(frame.id, loop.time()))
+    before, wire = printer.received, printer.wire_s
+    bench.world.press("OK")
+    await bench.until(lambda: "paid" in marks and printer.received > before + QUESTIONS)
+    marks["first"] = loop.time()
+    await bench.until(lambda: any(record["kind"] == "print" for record in bench.world.books.read().records))
+    stop()
+    raster = sum(len(torn.rows) for torn in printer.slips)
+    return {
+        "first_ms": (marks["first"] - marks["paid"]) * 1000,
+        "wire_s": printer.wire_s - wire,
+        "off_s": loop.time() - marks["first"],
+        "lines": len(printer.text()),
+        "raster_s": raster * 10 / BAUD,
+    }
+
+
+def measure() -> "list[Figure]":
+    seen = with_till(slip, Setup(printer_baud=BAUD))
+    lines = int(seen["lines"])
+    raster = f"one picture, {BAUD} baud"
+    return [
+        Figure("receipt.first_byte_ms", seen["first_ms"], "ms", 300),
+        Figure(f"receipt.{lines}_lines_wire_s", seen["wire_s"], "s", 1.0 * lines / LINES, raster, round(seen["raster_s"], 1)),
+        Figure(f"receipt.{lines}_lines_s", seen["off_s"], "s", 3.0 * lines / LINES, raster, round(seen["raster_s"], 1)),
+    ]
