@@ -25,6 +25,7 @@ COMMANDS: dict[bytes, tuple[str, tuple[int, ...] | None]] = {
 PAGES = {0: "cp437", 2: "cp850", 18: "cp852", 19: "cp858"}
 CUTS = {0: "full", 48: "full", 1: "part", 49: "part"}
 FEED_CUTS = {65: "full", 66: "part"}  # GS V m n: feed to the cutter and n dots more
+LONGEST = 2956  # bytes after pL pH of a QR code: 2,953 is what version 40 holds at level L
 QR_LEVELS = {48: "L", 49: "M", 50: "Q", 51: "H"}
 
 
@@ -53,9 +54,13 @@ class Decoder:
         self.qr_dots = 3
         self.qr_level = "L"
         self.qr_text = b""
+        self.swallow = 0  # bytes still to come of a command that is refused
 
     def next(self, buffer: bytearray) -> Command | None:
         """Take one whole command off the buffer's front; None while it is not all there."""
+        swallowed = min(self.swallow, len(buffer))
+        del buffer[:swallowed]
+        self.swallow -= swallowed
         if not buffer:
             return None
         first = buffer[0]
@@ -129,6 +134,11 @@ class Decoder:
         if len(buffer) < 5:
             return None
         size = buffer[3] | buffer[4] << 8
+        if size > LONGEST:
+            head = bytes(buffer[:5])
+            del buffer[:5]
+            self.swallow = size
+            return unknown(head, f"{size} bytes are more than a code takes")
         if len(buffer) < 5 + size:
             return None
         body = bytes(buffer[5 : 5 + size])
@@ -148,7 +158,7 @@ class Decoder:
         if fn == 69 and len(data) == 1 and data[0] in QR_LEVELS:
             self.qr_level = QR_LEVELS[data[0]]
             return Command("qr_setting")
-        if fn == 80 and data[:1] == b"0" and 2 <= len(data) <= 7090:
+        if fn == 80 and data[:1] == b"0" and len(data) >= 2:
             self.qr_text = data[1:]
             return Command("qr_setting")
         if fn == 81 and data == b"0" and self.qr_text:

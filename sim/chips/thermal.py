@@ -181,7 +181,7 @@ class Thermal:
             return
         for byte in data:
             self._recent = self._recent[-2:] + bytes([byte])
-            if self._recent[:2] == b"\x10\x04" and 1 <= byte <= 4:
+            if self._recent == bytes((0x10, 0x04, byte)) and 1 <= byte <= 4:
                 self._answer(byte)
         self._buffer += data
         self._work()

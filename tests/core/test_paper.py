@@ -3,10 +3,6 @@
 import asyncio
 import json
 
-from tests.core import vtime
-from tests.core.memory_store import MemoryStore
-from tests.core.shop import Clock, Folder, Log
-
 from firmware import config
 from firmware.flows.paper import Paper
 from firmware.journal.desk import Desk
@@ -15,8 +11,11 @@ from firmware.journal.rollup import Rollup
 from firmware.till import Till
 from firmware.ui.queue import Queue
 from hal.ports.board import Board, Light, Printer
-from hal.ports.faults import PrinterGone, StoreBroken
+from hal.ports.faults import PrinterGone
 from hal.ports.slip import Cut, Line
+from tests.core import vtime
+from tests.core.memory_store import MemoryStore
+from tests.core.shop import Clock, Folder, Log
 
 SETTINGS = []
 
