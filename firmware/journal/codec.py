@@ -13,6 +13,7 @@ MAGIC = b"\xffBRW"
 FORMAT = 1
 SECTOR = 512  # bytes that a disk writes whole or not at all, or tears inside: a frame shares none with another
 GENESIS = bytes(32)
+PADDING = bytes(SECTOR)
 # Codes are for ever: a kind is added, never renumbered. A checkpoint opens a segment and has no place in the chain; its
 # seq is that of the first frame after it. cart, acked and lang are the local journal's.
 KINDS = {"checkpoint": 1, "sale": 2, "print": 3, "no_sale": 4, "cart": 64, "acked": 65, "lang": 66}
@@ -170,7 +171,7 @@ def unpack(data: "bytes | bytearray | memoryview", offset: int = 0) -> "Frame | 
     size = frame_bytes(head.length)
     view = memoryview(data)[offset : offset + size]
     end = HEAD_BYTES + head.length
-    if len(view) < size or any(view[end + TRAILER_BYTES :]):
+    if len(view) < size or view[end + TRAILER_BYTES :] != PADDING[: size - end - TRAILER_BYTES]:
         return None
     if struct.unpack_from(">I", view, end + 32)[0] != binascii.crc32(view[: end + 32]):
         return None
