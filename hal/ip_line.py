@@ -68,6 +68,8 @@ class IpLine:
                 faults.append(f"{host}:{port}: no answer in {DIAL_S} s")
             except OSError as fault:
                 faults.append(f"{host}:{port}: {fault.strerror or fault}")
+            except UnicodeError:
+                faults.append(f"{host}: no name that DNS could know")
         raise LinkDown("; ".join(faults))
 
 

@@ -170,10 +170,10 @@ def object_of(text: bytes, where: str) -> "dict[str, object]":
     """A JSON object. Raises WireFault for whatever else the bytes may be, however deep."""
     try:
         value = json.loads(str(text, "utf-8"))
-    except (ValueError, RuntimeError) as fault:  # not UTF-8, not JSON, or nested beyond the interpreter's stack
-        raise WireFault(f"{where}: not JSON") from fault
+    except (ValueError, RuntimeError):  # not UTF-8, not JSON, or nested beyond the interpreter's stack
+        value = None
     if not isinstance(value, dict):
-        raise WireFault(f"{where}: not an object")
+        raise WireFault(f"{where}: not a JSON object")
     return value
 
 
