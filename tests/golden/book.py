@@ -14,7 +14,7 @@ FOLDER = Path(__file__).parent
 SCENARIOS = ROOT / "sim/scenarios"
 DOTS = 384
 # slips that are golden: the first one, a copy, and money of other places
-SLIPS = ("first-sale", "reprint", "stalls")
+SLIPS = ("first-sale", "reprint", "tokyo", "kuwait", "zurich", "chengdu", "vancouver")
 
 
 @dataclass
