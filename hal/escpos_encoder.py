@@ -32,8 +32,9 @@ CHINESE_ON, CHINESE_OFF = b"\x1c&", b"\x1c."
 FEED_DOTS = b"\x1bJ"
 LATIN = ("CP437", "CP858", "CP852")  # the code pages we ask a profile for, in this order
 CHINESE = "GBK"
-# the yen and won signs that GBK has, a minus that any page has, quotes that GBK would make two columns wide
-REPLACED = {"\u00a5": "\uffe5", "\u20a9": "\uffe6", "\u2212": "-", "\u2018": "'", "\u2019": "'"}
+# the yen and won signs that GBK has, a minus that any page has,
+# quotes that GBK would make two columns wide, and a dot that GBK has as another
+REPLACED = {"\u00a5": "\uffe5", "\u20a9": "\uffe6", "\u2212": "-", "\u2018": "'", "\u2019": "'", "\u30fb": "\u00b7"}
 SPACES = "\u00a0\u2009\u202f"
 # bytes that a code of each size holds at level M (ISO/IEC 18004 table 7): modules a side, and dots a module that fit
 CODES = ((14, 21, 8), (42, 29, 8), (106, 41, 6), (213, 57, 5), (412, 77, 4), (997, 117, 3))
@@ -199,13 +200,15 @@ class _Block:
 
 def _library() -> Any:
     """python-escpos, imported when the first slip needs it: it costs a quarter of a second, most of it for parsing its
-    printer table as YAML. The table is JSON: we read it as that and leave it where the library looks for its cache,
-    a folder of our own that is gone when the import is done (the library itself would leave one behind at each start)."""
+    printer table as YAML. The table is JSON: we read it as that and leave it where the library looks for its cache.
+    That is a folder of our own, gone when the import is done; the library would leave one behind at every start."""
+    before = tempfile.tempdir
     with tempfile.TemporaryDirectory() as folder:
         cache = Path(folder, f"{platform.python_version()}.capabilities.pickle")
         cache.write_bytes(pickle.dumps(json.loads(files("escpos").joinpath("capabilities.json").read_bytes())))
-        os.environ["ESCPOS_CAPABILITIES_PICKLE_DIR"] = folder
+        os.environ["ESCPOS_CAPABILITIES_PICKLE_DIR"] = tempfile.tempdir = folder
         try:
             return importlib.import_module("escpos.printer")
         finally:
             del os.environ["ESCPOS_CAPABILITIES_PICKLE_DIR"]
+            tempfile.tempdir = before

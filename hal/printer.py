@@ -64,7 +64,7 @@ class EscposPrinter(Printer):
             data, dots = (await self._load()).block(block)
             loop = asyncio.get_running_loop()
             done = loop.time() + dots / self._dots_per_s
-            await self._send(data, STALL_MS + 10 * len(data))
+            await self._send(data, STALL_MS + 10 * (len(self._owed) + len(data)))
             self._log.say("prn", f"{len(data)} bytes, {dots // DOTS_A_MM} mm")
             await asyncio.sleep(max(0.0, done - loop.time()) + SETTLE_S)
 
