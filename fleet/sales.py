@@ -13,6 +13,8 @@ DECIMALS = dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW"
 DECIMALS |= dict.fromkeys(("XAF", "XOF", "XPF"), 0)
 DECIMALS |= dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3)
 
+Sale = dict[str, Any]
+
 NOTHING = 1  # exit code: there is no ledger to read
 
 
@@ -23,18 +25,19 @@ def report(db: Path, as_json: bool, out: TextIO) -> int:
         return NOTHING
     ledger = Ledger(db)
     try:
-        rows = [row_of(terminal, record) for terminal, record in ledger.records("sale")]
+        sales = list(ledger.records("sale"))
         refused = len(ledger.quarantined())
     finally:
         ledger.close()
-    for line in [json.dumps(row) for row in rows] if as_json else table(rows):
+    rows = [row_of(terminal, sale) for terminal, sale in sales]
+    for line in [json.dumps(row) for row in rows] if as_json else table(rows, sums([sale for _, sale in sales])):
         print(line, file=out)
     if refused:
-        print(f"{refused} records are in quarantine", file=sys.stderr)
+        print(f"{refused} record{' is' if refused == 1 else 's are'} in quarantine", file=sys.stderr)
     return 0
 
 
-def row_of(terminal: str, sale: dict[str, Any]) -> dict[str, Any]:
+def row_of(terminal: str, sale: Sale) -> dict[str, Any]:
     """terminal, seq, no, total as an operator reads it, currency, at as ISO 8601 with its offset."""
     at = datetime.fromtimestamp(sale["at"], timezone(timedelta(seconds=sale["off"])))
     return {
@@ -47,14 +50,24 @@ def row_of(terminal: str, sale: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def table(rows: list[dict[str, Any]]) -> list[str]:
+def sums(sales: list[Sale]) -> list[str]:
+    """What each currency comes to."""
+    totals: dict[str, int] = {}
+    for sale in sales:
+        totals[sale["cur"]] = totals.get(sale["cur"], 0) + sale["total"]
+    return [f"{money(totals[currency], currency)} {currency}" for currency in sorted(totals)]
+
+
+def table(rows: list[dict[str, Any]], totals: list[str]) -> list[str]:
     """Columns for people."""
     if not rows:
         return ["no sales yet"]
-    lines = [f"{'terminal':<16} {'receipt':>7}  {'when':<25} {'total':>14}"]
+    lines = [f"{'terminal':<16}  {'receipt':>7}  {'sold at':<26}  {'total':>12}"]
     for row in rows:
-        lines.append(f"{row['terminal']:<16} {row['no']:>07}  {row['at']:<25} {row['total']:>10} {row['currency']}")
-    return lines + [f"{len(rows)} sale{'' if len(rows) == 1 else 's'}"]
+        at = datetime.fromisoformat(row["at"])
+        when = f"{at:%Y-%m-%d %H:%M:%S} {row['at'][19:]}"
+        lines.append(f"{row['terminal']:<16}  {str(row['no']).zfill(4):>7}  {when:<26}  {row['total']:>12} {row['currency']}")
+    return lines + [f"{len(rows)} sale{'' if len(rows) == 1 else 's'}: {', '.join(totals)}"]
 
 
 def money(minor: int, currency: str) -> str:
