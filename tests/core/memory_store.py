@@ -1,6 +1,7 @@
 """A store in memory, in the dialect: what both interpreters test the journal on.
 
-Writes wait apart until sync; `cut` forgets them. `calls` says what was asked, in order."""
+Writes wait apart until sync; `cut` forgets them. `calls` says what was asked, in order, once it is set to a list: small
+strings that live long would leave MicroPython's heap in pieces too small for a buffer."""
 
 from hal.ports.board import Store
 from hal.ports.faults import StoreBroken, StoreFull
@@ -14,10 +15,11 @@ class MemoryStore(Store):
         self.waiting: dict[str, list[tuple[int, bytes]]] = {}
         self.room = room
         self.fail: dict[str, Exception] = {}
-        self.calls: list[str] = []
+        self.calls: list[str] | None = None
 
     def _call(self, word: str, name: str) -> None:
-        self.calls.append(f"{word} {name}")
+        if self.calls is not None:
+            self.calls.append(f"{word} {name}")
         if word in self.fail:
             raise self.fail.pop(word)
         if word != "create" and name not in self.synced:

@@ -144,6 +144,7 @@ def test_the_next_segment_is_made_while_a_quarter_is_left():
 def test_a_full_disk_lets_the_till_sell_to_the_end_of_the_segment():
     async def main():
         store, log = MemoryStore(room=SEGMENT), QuietLog()
+        store.calls = []
         journal = till(store, log=log)
         await journal.recover()
         count = 0
@@ -287,6 +288,7 @@ def test_an_old_desk_segment_goes_only_when_the_new_checkpoint_is_durable():
         store = MemoryStore()
         journal = Journal(store, "desk", Desk(), QuietLog(), SEGMENT)
         await journal.recover()
+        store.calls = []
         while not any(call.startswith("remove") for call in store.calls):
             await journal.append("lang", 0, {"lang": "zh"})
         removed = store.calls.index("remove desk-00000001.seg")
