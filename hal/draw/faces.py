@@ -13,13 +13,14 @@ FACES = {
     "row": ("m", "mh"),  # lists: 10 / 12
     "line": ("l", "ek"),  # one sentence: 13 / 16
     "bold": ("b", "bk"),  # results: 13 / 16
-    "amount": ("b", "b"),  # a total: 13
-    "big": ("xk", "xk"),  # the number of the screen: 22
-    "tall": ("tk", "tk"),  # the same, half as wide
+    "amount": ("b", "bk"),  # a total: 13
+    "big": ("x", "xk"),  # the number of the screen: 22
+    "tall": ("t", "tk"),  # the same, two thirds as wide
 }
+NUMBERS = ("amount", "big", "tall")  # these are as large as they are wanted in either
 
 
 def face_for(glyphs: "Glyphs", name: str, text: str, chinese: bool) -> "Face":
     """The face of that name for a text. chinese: the frame is, so that its Latin words match their neighbours."""
     latin, mixed = FACES[name]
-    return glyphs.face(mixed if chinese or has_wide(text) else latin)
+    return glyphs.face(mixed if (chinese and name not in NUMBERS) or has_wide(text) else latin)

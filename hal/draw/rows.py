@@ -29,11 +29,12 @@ def draw_rows(pen: "Pen", frame: "Frame", top: int, bottom: int) -> None:
     if len(rows) > shown:
         right -= MARK
         draw_mark(pen, first, shown, len(rows), top, bottom)
+    ceiling = top if frame.status is not None and frame.status.offline else top - 1  # a lit bar and a lit row stay apart
     for i in range(first, min(first + shown, len(rows))):
         y = top + (i - first) * pitch
         draw_row(pen, rows[i], face, y, right)
         if i == frame.selected:
-            pen.light((0, y - face.leading, right, y + face.height))
+            pen.light((0, max(y - face.leading, ceiling), right, y + face.height))
 
 
 def row_face(pen: "Pen", rows: "list[Row]") -> "Face":
