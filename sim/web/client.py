@@ -26,6 +26,7 @@ class Client:
         self.socket = socket
         self.hub = hub
         self.woken = asyncio.Event()
+        self.answers: list[str] = []
         self.bad = 0
         self.held: set[str] = set()
         self._look_at(hub.scene)
@@ -76,7 +77,8 @@ class Client:
             if said.down == (said.name in self.held):
                 return  # two downs in a row are one
             (self.held.add if said.down else self.held.discard)(said.name)
-        self.hub.do(said)
+        if script := self.hub.do(said):
+            self.answers.append(told("recorded", {"text": script}))
 
     # -- to the page
 
@@ -111,7 +113,8 @@ class Client:
         for kind, fields in self.hub.picture().items():
             if self._changed(kind, fields):
                 news.append(told(kind, fields))
-        return [*news, *self._paper(), *self._log()]
+        answers, self.answers = self.answers, []
+        return [*news, *self._paper(), *self._log(), *answers]
 
     def _changed(self, kind: str, value: object) -> bool:
         if kind in self.seen and self.seen[kind] == value:

@@ -22,7 +22,6 @@ class Hub:
         self.wakers: set[Callable[[], None]] = set()
         self.home = self.scene = Scene(world, self.wake)
         self.recorder: Recorder | None = None
-        self.recorded: Message = {}
         self.replay: Replay | None = None
         self.tasks: set[asyncio.Task[None]] = set()
         world.acts.append(self._acted)
@@ -48,20 +47,25 @@ class Hub:
 
     # -- what pages say
 
-    def do(self, said: Said) -> None:
-        """Do it now; what takes time goes on by itself."""
+    def do(self, said: Said) -> str:
+        """Do it now; what takes time goes on by itself. The answer is a script, for the page that ended a recording, or ""."""
+        answer = ""
         world = self.scene.world
         if isinstance(said, Edge):
             if self.recorder and world is self.home.world:
                 self.recorder.edge(said.name, said.down, world.clock.now_ms(), world.frame)
             (world.press if said.down else world.release)(said.name)
+            if said.down:
+                world.events.say("key", said.name)
         elif isinstance(said, Scanned):
+            world.events.say("key", f"scan {said.text}")
             world.scan(said.text)
         elif isinstance(said, Knob):
             self._start(said.act.run(world, Real()))
         else:
-            self._wish(said)
+            answer = self._wish(said)
         self.wake()
+        return answer
 
     def _start(self, doing: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(doing)
@@ -80,31 +84,32 @@ class Hub:
             world = self.home.world
             self.recorder.act(line, world.clock.now_ms(), world.frame)
 
-    def _wish(self, wish: Wish) -> None:
+    def _wish(self, wish: Wish) -> str:
         scene = self.scene
         if wish.word == "tear":
             scene.paper.tear()
         elif wish.word == "clear":
             scene.paper.clear()
         elif wish.word == "record":
-            self._record(wish.on)
+            return self._record(wish.on)
         elif wish.word == "run":
             self._start(self._run(Replay(wish.name, wish.text)))
         elif wish.word == "halt" and self.replay and self.replay.task:
             self.replay.task.cancel()
         elif wish.word == "home":
             self._start(self._go_home())
+        return ""
 
     # -- recording
 
-    def _record(self, on: bool) -> None:
-        world = self.home.world
-        if on and not self.recorder:
-            self.recorder = Recorder(world)
-        elif not on and self.recorder:
-            text = self.recorder.stop(world.clock.now_ms(), world.frame)
-            self.recorded = {"text": text, "n": self.recorded.get("n", 0) + 1}
+    def _record(self, on: bool) -> str:
+        world, recorder = self.home.world, self.recorder
+        if on:
+            self.recorder = recorder or Recorder(world)
+        elif recorder:
             self.recorder = None
+            return recorder.stop(world.clock.now_ms(), world.frame)
+        return ""
 
     # -- playing
 

@@ -67,4 +67,4 @@ class Scene:
         """All that stands on the page but pixels, paper and log."""
         picture = self.view.picture()
         picture["state"] |= {f"{end}_down": down for end, down in self.down.items()}
-        return picture | {"text": {"lines": self.paper.strip.lines}}
+        return picture | {"text": {"lines": list(self.paper.strip.lines)}}

@@ -31,7 +31,7 @@ export class Strip {
   }
 
   room(rows) {
-    const paint = this.canvas.getContext("2d");
+    const paint = this.canvas.getContext("2d", { willReadFrequently: true });
     if (rows <= this.canvas.height) return paint;
     const kept = this.rows ? paint.getImageData(0, 0, DOTS, this.rows) : null;
     this.canvas.height = Math.ceil(rows / GROW) * GROW;

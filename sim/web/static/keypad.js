@@ -100,6 +100,13 @@ export class Keypad {
     if (already) return;
     this.show(name, true);
     this.wire.send({ key: name, down: true });
+    if (name === "SCAN") this.read();
+  }
+
+  // The trigger: the scanner reads what lies before it.
+  read() {
+    const code = document.getElementById("code").value;
+    if (code) this.wire.send({ scan: code });
   }
 
   isDown(name) {

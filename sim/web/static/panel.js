@@ -6,6 +6,7 @@ const DOT = 8; // canvas pixels a dot
 const GAP = 1;
 const SHOT = 4; // pixels a dot in a screenshot
 const LIT = "#c4eaff";
+const BETWEEN = "#6fbbe8"; // what spills over between two lit dots
 const DARK = "#040608";
 
 export class Panel {
@@ -13,7 +14,7 @@ export class Panel {
     this.words = words;
     this.box = document.getElementById("panel");
     this.glass = this.box.querySelector(".glass").getContext("2d");
-    this.glow = this.box.querySelector(".glow").getContext("2d");
+    this.glow = this.box.querySelector(".glow").getContext("2d", { willReadFrequently: true });
     this.bytes = new Uint8Array(WIDE * HIGH / 8);
     wire.on("F", (bytes) => this.draw(bytes));
     wire.on("screen", (screen) => this.describe(screen));
@@ -28,9 +29,11 @@ export class Panel {
     this.bytes = bytes;
     this.glass.clearRect(0, 0, WIDE * DOT, HIGH * DOT);
     this.glow.clearRect(0, 0, WIDE, HIGH);
-    this.glass.fillStyle = LIT;
     this.glow.fillStyle = "#57b8ff";
     for (const [x, y] of this.lit()) {
+      this.glass.fillStyle = BETWEEN;
+      this.glass.fillRect(x * DOT, y * DOT, DOT, DOT);
+      this.glass.fillStyle = LIT;
       this.glass.fillRect(x * DOT + GAP / 2, y * DOT + GAP / 2, DOT - GAP, DOT - GAP);
       this.glow.fillRect(x, y, 1, 1);
     }
