@@ -13,6 +13,7 @@ import pickle
 import platform
 import tempfile
 import unicodedata
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ BIG_WHITE = 8
 QUIET_DOTS = 24  # white above and below a code (ISO/IEC 18004: four modules, of 6 dots)
 CHINESE_ON, CHINESE_OFF = b"\x1c&", b"\x1c."
 FEED_DOTS = b"\x1bJ"
-LATIN = ("CP437", "CP858", "CP852")  # the code pages we ask a profile for, in this order
+PAGES = ("CP437", "CP858", "CP852", "CP737", "CP866")  # western, central European, Greek and Cyrillic letters of one column
 CHINESE = "GBK"
 # the yen and won signs that GBK has, a minus that any page has,
 # quotes that GBK would make two columns wide, and a dot that GBK has as another
@@ -52,7 +53,8 @@ class Encoder:
         except KeyError:
             raise ConfigFault("board.json", "printer.profile", f"python-escpos knows no printer {profile!r}") from None
         self._codec = writer.magic.encoder
-        self._pages = [page for page in LATIN if page in self._codec.codepages]
+        self._pages = [page for page in PAGES if page in self._codec.codepages]
+        self.page_of = lru_cache(maxsize=4096)(self._page_of)
 
     def block(self, elements: list[Element]) -> tuple[bytes, int]:
         """The bytes of a block, and how many dots the paper moves for it.
@@ -74,14 +76,18 @@ class Encoder:
                 kept.append("?")
         return "".join(kept)
 
-    def page_of(self, c: str) -> str:
-        """Where a character is found: "ascii", one of LATIN, GBK, or "" when the printer does not have it."""
+    def has(self, page: str, c: str) -> bool:
+        """A code page has this letter."""
+        return bool(page) and bool(self._codec.can_encode(page, c))
+
+    def _page_of(self, c: str) -> str:
+        """Where a character is found: "ascii", one of PAGES, GBK, or "" when the printer does not have it."""
         if " " <= c <= "~":
             return "ascii"
         if unicodedata.category(c)[0] == "C":
             return ""
         for page in self._pages:
-            if self._codec.can_encode(page, c):
+            if self.has(page, c):
                 return page
         try:
             return CHINESE if len(c.encode("gbk")) == 2 else ""
@@ -189,7 +195,8 @@ class _Block:
                 self.out._raw(c.encode("gbk"))
             else:
                 self.latin()
-                self.out.charcode(page)
+                if not self.encoder.has(self.out.magic.encoding, c):
+                    self.out.charcode(page)
                 self.out.text(c)
 
     def latin(self) -> None:

@@ -137,7 +137,8 @@ class Paper:
         try:
             await self._printer.print(block)
         except PrinterGone as fault:
-            self._till.board.log.say("prn", str(fault))
+            if self.waiting is None:
+                self._till.board.log.say("prn", str(fault))
             return GONE
         return await self._printer.status()
 

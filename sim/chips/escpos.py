@@ -16,13 +16,13 @@ COMMANDS: dict[bytes, tuple[str, tuple[int, ...] | None]] = {
     b"\x1b!": ("mode", ANY),  # bit 3 bold, 4 double height, 5 double width; one-byte letters only
     b"\x1bd": ("feed_lines", ANY),
     b"\x1bJ": ("feed_dots", ANY),
-    b"\x1bt": ("page", (0, 2, 18, 19)),
+    b"\x1bt": ("page", (0, 2, 14, 17, 18, 19)),
     b"\x1d!": ("size", tuple(w << 4 | h for w in range(8) for h in range(8))),
     b"\x1c&": ("chinese_on", None),
     b"\x1c.": ("chinese_off", None),
     b"\x10\x04": ("status", (1, 2, 3, 4)),  # answered when it arrived; nothing is left to do when its turn comes
 }
-PAGES = {0: "cp437", 2: "cp850", 18: "cp852", 19: "cp858"}
+PAGES = {0: "cp437", 2: "cp850", 14: "cp737", 17: "cp866", 18: "cp852", 19: "cp858"}
 CUTS = {0: "full", 48: "full", 1: "part", 49: "part"}
 FEED_CUTS = {65: "full", 66: "part"}  # GS V m n: feed to the cutter and n dots more
 LONGEST = 2956  # bytes after pL pH of a QR code: 2,953 is what version 40 holds at level L

@@ -115,12 +115,17 @@ def test_every_chinese_character_of_gb2312_comes_out_as_itself():
     assert "".join(printed([Line(row) for row in rows]).text()) == text
 
 
-@pytest.mark.parametrize("page", ["latin-1", "cp437", "cp852"])
+@pytest.mark.parametrize("page", ["latin-1", "cp437", "cp852", "cp737", "cp866"])
 def test_western_letters_come_out_as_themselves(page):
-    letters = [c for c in bytes(range(0xA0, 0x100)).decode(page) if c.isalpha() and c not in "ªº"]
+    letters = [c for c in bytes(range(0x80, 0x100)).decode(page) if c.isalpha() and c not in "ªº"]
     text = "".join(letters)
     rows = [text[i : i + 16] for i in range(0, len(text), 16)]
     assert "".join(printed([Line(row) for row in rows]).text()) == text
+
+
+def test_a_word_stays_on_one_code_page():
+    """Nine letters of which some are on page 437 too: one ESC t, not one a letter."""
+    assert sent([Line("Ελληνικός καφές")]).count(b"\x1bt") == 1
 
 
 def test_what_the_printer_lacks_is_a_question_mark_and_an_accent_apart_is_put_on_its_letter():
