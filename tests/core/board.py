@@ -20,22 +20,23 @@ from tests.core.memory_store import QuietLog
 
 AT_S = 1795271520  # 2026-11-21T14:32, UTC
 DOWN_MS, HOLD_MS, UP_MS = 60, 1200, 440  # script.md, "Time"
-BLOCK = 512
+SECTOR, BLOCK = 512, 16384  # small blocks all over MicroPython's heap would leave no room for a large one
 
 
 class SparseStore(ports.Store):
     """Files of zeros that take room only where they are written: two 4 MiB segments fit into MicroPython's 2 MiB heap.
 
-    fail: {"write main": fault} is raised once, before it does a thing."""
+    broken: {"write main": fault} is raised each time, before it does a thing, until it is taken out. A broken sync loses
+    what it was to write, as Linux does; "synced" is one that did its work and then failed."""
 
     def __init__(self):
         self.files = {}  # name -> (size, {block number: bytes})
         self.waiting = []  # (name, offset, data)
-        self.fail = {}
+        self.broken = {}
         self.after_sync = None  # called with the file's name
 
     def _may(self, word, name):
-        fault = self.fail.pop(word + " " + name.split("-")[0], None)
+        fault = self.broken.get(word + " " + name.split("-")[0])
         if fault is not None:
             raise fault
         if word != "create" and name not in self.files:
@@ -70,17 +71,25 @@ class SparseStore(ports.Store):
         self.waiting.append((name, offset, bytes(data)))
 
     async def sync(self, name):
+        mine = [write for write in self.waiting if write[0] == name]
+        self.waiting = [write for write in self.waiting if write[0] != name]
         self._may("sync", name)
-        for _, offset, data in [w for w in self.waiting if w[0] == name]:
-            blocks = self.files[name][1]
+        for _, offset, data in mine:
             for at in range(len(data)):
-                block, skip = (offset + at) // BLOCK, (offset + at) % BLOCK
-                if block not in blocks:
-                    blocks[block] = bytearray(BLOCK)
-                blocks[block][skip] = data[at]
-        self.waiting = [w for w in self.waiting if w[0] != name]
+                self._block(name, offset + at)[(offset + at) % BLOCK] = data[at]
+        self._may("synced", name)
         if self.after_sync is not None:
             self.after_sync(name)
+
+    def _block(self, name, offset):
+        blocks = self.files[name][1]
+        if offset // BLOCK not in blocks:
+            blocks[offset // BLOCK] = bytearray(BLOCK)
+        return blocks[offset // BLOCK]
+
+    def flip(self, name, offset):
+        """One bit of the medium turns over."""
+        self._block(name, offset)[offset % BLOCK] ^= 1
 
     async def remove(self, name):
         self._may("remove", name)
@@ -89,7 +98,7 @@ class SparseStore(ports.Store):
     def cut(self):
         """The power goes: what was not synced is gone."""
         self.waiting = []
-        self.fail = {}
+        self.broken = {}
         self.after_sync = None
 
 
@@ -283,12 +292,15 @@ class Bench:
         """Whether the last tone was the error tone."""
         return self.sound.tones[-1] == ports.Sound.ERROR
 
-    async def records(self, kind="", prefix="main"):
-        """What a second reader finds in the store: the journal's records of a kind, oldest first."""
+    async def journal(self, prefix="main"):
+        """What a second reader finds in the store: the journal, and its records, oldest first."""
         journal = Journal(self.store, prefix, Rollup() if prefix == "main" else Desk(), QuietLog())
         await journal.recover()
-        found = [json.loads(payload) for payload in await journal.payloads(1, 10000, 1 << 30)]
-        return [record for record in found if not kind or record["kind"] == kind]
+        return journal, [json.loads(payload) for payload in await journal.payloads(1, 10000, 1 << 30)]
+
+    async def records(self, kind, prefix="main"):
+        """The records of one kind."""
+        return [record for record in (await self.journal(prefix))[1] if record["kind"] == kind]
 
 
 def day(story, **setup):

@@ -43,6 +43,7 @@ if sys.implementation.name == "micropython":
             asyncio.run(main())
         finally:
             core.ticks = _real
+            asyncio.new_event_loop()  # lets go of every task
         if not done:
             raise Deadlock()
         return done[0]

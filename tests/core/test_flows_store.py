@@ -1,0 +1,144 @@
+"""The store fails inside a sale: the screen says what happened to the money, and doubt is never called "not saved"."""
+
+from hal.ports.faults import StoreBroken, StoreFull
+from tests.core import vtime
+from tests.core.board import SECTOR, Bench, day
+
+FULL, ERROR = StoreFull("no space left"), StoreBroken("input/output error")
+
+
+def on_a_full_disk(prefix, story):
+    """A till whose journal has room for one small frame, and no next segment can be had."""
+
+    async def nothing(till):
+        till.see("idle")
+
+    async def whole():
+        till = Bench(store=store)
+        store.broken = {"create " + prefix: FULL}
+        await till.boot()
+        await story(till)
+        assert till.died is None, till.died
+
+    store = day(nothing).store
+    name = prefix + "-00000001.seg"
+    store.files[name] = (2 * SECTOR, store.files[name][1])
+    vtime.run(whole())
+
+
+def test_a_full_store_is_said_and_the_cart_stays():
+    async def story(till):
+        await till.keys("MENU 8 5 F1 CASH OK")  # the no-sale had the last block
+        till.see("notice", text="Not sold")
+        assert till.drawer.kicks == 1 and till.printer.lines == []
+        await till.keys("OK")
+        till.see("cart", total="3.50")
+        till.store.broken = {}
+        await till.keys("CASH OK")
+        till.see("paid", no="0001", total="3.50")
+        assert len(await till.records("sale")) == 1
+
+    on_a_full_disk("main", story)
+
+
+def test_a_line_that_cannot_be_kept_is_not_shown():
+    async def story(till):
+        await till.keys("F1 F2")
+        till.see("notice", text="Not done")
+        await till.keys("OK")
+        till.see("cart", total="3.50", lines="1")
+        till.store.broken = {}
+        await till.keys("F2")
+        till.see("cart", total="6.00", lines="2")
+
+    on_a_full_disk("desk", story)
+
+
+def test_a_sold_cart_that_stays_on_the_desk_is_not_sold_again():
+    async def story(till):
+        await till.keys("F1 CASH OK")
+        till.see("paid", total="3.50")
+        assert any("stays on the desk" in line for line in till.log.lines)
+        await till.keys("OK")
+        till.see("idle")
+        stores.append(till.store)
+
+    async def later(till):
+        till.see("idle")
+
+    stores = []
+    on_a_full_disk("desk", story)
+    day(later, store=stores[0])
+
+
+def test_a_drawer_that_cannot_be_accounted_for_stays_shut():
+    async def story(till):
+        await till.keys("MENU 8 5 MENU 8 5")
+        till.see("notice", text="Drawer stays shut")
+        assert till.drawer.kicks == 1
+
+    on_a_full_disk("main", story)
+
+
+def test_a_failed_write_that_reads_as_absent_is_not_sold():
+    async def story(till):
+        await till.keys("F1 CASH")
+        till.store.broken = {"write main": ERROR, "create main": ERROR}
+        await till.keys("OK")
+        till.see("notice", text="Not sold")
+        await till.keys("OK")
+        till.see("cart", total="3.50")
+        till.store.broken = {}
+        await till.keys("CASH OK")
+        till.see("paid", no="0001")
+        assert len(await till.records("sale")) == 1
+
+    day(story)
+
+
+def in_doubt(how, story):
+    """A sale whose sync failed, on a store that cannot be read either until it is mended."""
+
+    async def whole(till):
+        await till.keys("F1 CASH")
+        till.store.broken = {how: ERROR, "create main": ERROR, "read main": ERROR}
+        await till.keys("OK")
+        till.see("notice", text="IN DOUBT")
+        await story(till)
+        assert len(await till.records("sale")) == 1
+
+    day(whole)
+
+
+def test_doubt_is_settled_by_reading_before_anything_else():
+    async def story(till):
+        await till.keys("8 CASH")  # nothing else can be sold meanwhile
+        till.see("notice", text="IN DOUBT")
+        assert till.drawer.kicks == 0 and till.sound.tones[-1] == "doubt"
+        till.store.broken = {}
+        await till.keys("OK")
+        till.see("paid", no="0001", total="3.50")
+        assert till.drawer.kicks == 1
+
+    in_doubt("synced main", story)
+
+
+def test_doubt_may_end_as_not_sold():
+    async def story(till):
+        till.store.broken = {}
+        await till.keys("OK")
+        till.see("notice", text="Not sold")
+        await till.keys("OK CASH OK")
+        till.see("paid", no="0001", total="3.50")
+
+    in_doubt("sync main", story)
+
+
+def test_the_clock_runs_on_while_the_till_is_in_doubt():
+    async def story(till):
+        await vtime.sleep_ms(60_000)
+        assert till.screen.frame.status.clock == "14:33"
+        till.store.broken = {}
+        await till.keys("OK")
+
+    in_doubt("synced main", story)
