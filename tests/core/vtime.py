@@ -24,7 +24,7 @@ if sys.implementation.name == "micropython":
         return _now[1]
 
     def _wait(ms: int) -> None:
-        if ms < 0:
+        if core._task_queue.peek() is None:
             raise Deadlock()
         _now[1] += ms
 
