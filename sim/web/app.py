@@ -22,7 +22,7 @@ from sim.web.gate import Gate
 from sim.web.hub import Hub
 from sim.web.replay import SCENARIOS, scenarios
 from sim.web.server import Site, bind, url_of
-from sim.web.wire import MESSAGE_MAX, told
+from sim.web.wire import MESSAGE_MAX
 from sim.world import World
 
 STATIC = Path(__file__).parent / "static"
@@ -71,8 +71,7 @@ class Page:
         assert task
         self.clients.add(task)
         try:
-            await socket.send_text(told("hello", hello(self.world)))
-            await Client(socket, self.hub).run()
+            await Client(socket, self.hub, hello(self.world)).run()
         except asyncio.CancelledError:
             await socket.close(GOING_AWAY)
         finally:

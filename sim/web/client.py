@@ -10,6 +10,7 @@ from sim.chips.paper import ROW_BYTES
 from sim.web.hub import Hub
 from sim.web.paper import told_slip
 from sim.web.scene import Scene
+from sim.web.view import Message
 from sim.web.wire import PANEL, PAPER, BadMessage, Edge, read, told
 
 FRAME_S = 1 / 60
@@ -22,11 +23,11 @@ BAD_KEPT = 20  # messages of a hostile page that are logged
 class Client:
     """A websocket, and what its page has seen so far."""
 
-    def __init__(self, socket: WebSocket, hub: Hub) -> None:
+    def __init__(self, socket: WebSocket, hub: Hub, hello: Message) -> None:
         self.socket = socket
         self.hub = hub
         self.woken = asyncio.Event()
-        self.answers: list[str] = []
+        self.answers = [told("hello", hello)]
         self.bad = 0
         self.held: set[str] = set()
         self._look_at(hub.scene)
@@ -114,7 +115,7 @@ class Client:
             if self._changed(kind, fields):
                 news.append(told(kind, fields))
         answers, self.answers = self.answers, []
-        return [*news, *self._paper(), *self._log(), *answers]
+        return [*answers, *news, *self._paper(), *self._log()]
 
     def _changed(self, kind: str, value: object) -> bool:
         if kind in self.seen and self.seen[kind] == value:
