@@ -87,7 +87,9 @@ class Journal:
     async def payloads(self, first_seq: int, max_count: int, max_bytes: int) -> "list[bytes]":
         """Stored payloads from first_seq on, at most max_count; the first at any size, then up to max_bytes in all.
 
-        Raises JournalDamaged where a frame that must be there is not, ValueError for a seq before the oldest segment."""
+        Raises JournalDamaged where a frame that must be there is not, ValueError for a seq below 1."""
+        if first_seq < 1:
+            raise ValueError(f"{self._prefix}: no seq {first_seq}")
         stop = min(self.seq, first_seq + max_count - 1)
         frames: list[Frame] = []
         async with self._reading:
@@ -143,8 +145,12 @@ class Journal:
     async def _roll(self) -> None:
         """Go on in a fresh segment. Raises StoreFull before anything is written; after StoreBroken the journal is closed."""
         fresh = self._spare or await self._shelf.make(self._segment_bytes)
-        self._closed = f"{fresh.name}: its checkpoint is in doubt"
-        await fresh.write(Checkpoint(fresh.number, self.seq + 1, self.head, self._rollup.snapshot()).frame())
+        checkpoint = Checkpoint(fresh.number, self.seq + 1, self.head, self._rollup.snapshot())
+        try:
+            await fresh.write(checkpoint.frame())
+        except (StoreBroken, StoreFull) as fault:
+            self._closed = f"{fresh.name}: its checkpoint is in doubt: {fault}"
+            raise StoreBroken(f"{self._prefix}: {self._closed}") from None
         self._closed = ""
         self._live, self._spare = fresh, None
         self._shelf.numbers.append(fresh.number)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from firmware.journal.shelf import Shelf
     from hal.ports.board import Log
 
+# what a record that is whole but not of our making raises; RuntimeError: nested too deep
+UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, RuntimeError)
+
 
 class Recovery:
     """What recover found. frames: replayed from the live segment. dropped: bytes of a torn tail, cut off; kind: of what,
@@ -72,7 +75,10 @@ class Replay:
         self._live = live
         self._rollup = rollup
         self._log = log
-        rollup.restore(start.rollup)
+        try:
+            rollup.restore(start.rollup)
+        except UNREADABLE as fault:
+            raise JournalDamaged(f"{live.name}: offset 0: its rollup cannot be read: {fault!r}") from None
 
     async def run(self, window: "Window") -> Recovery:
         """Fold every sound frame, then cut what is torn. The segment's `end` is the end when it returns."""
@@ -102,7 +108,7 @@ class Replay:
             if (record["kind"], record["seq"], record["no"]) != (frame.kind, frame.seq, frame.no):
                 raise ValueError("head and payload differ")
             self._rollup.fold(record)
-        except (ValueError, KeyError, TypeError) as fault:
+        except UNREADABLE as fault:
             raise JournalDamaged(f"{where}: its record cannot be read: {fault!r}") from None
         self.seq = frame.seq
         self.head = link

@@ -2,7 +2,7 @@
 
 Nothing here grows with the journal but the list of numbers; one buffer serves every walk, one walk at a time."""
 
-from firmware.journal.codec import SECTOR, read_head
+from firmware.journal.codec import SECTOR, chain, read_head
 from firmware.journal.segment import Segment, Window
 from hal.ports.faults import JournalDamaged
 
@@ -59,7 +59,7 @@ class Shelf:
 
     async def gather(self, seq: int, stop: int, max_bytes: int, out: "list[Frame]") -> None:
         """Put frames seq..stop into out as far as one segment holds them, the first at any size, then up to max_bytes of
-        payload in all. Raises JournalDamaged where one is not sound, ValueError for a seq before the oldest segment."""
+        payload in all. Raises JournalDamaged where one is not sound or not there."""
         number, behind = await self._holding(seq)
         segment = await self.open(number)
         window = Window(self._store, segment.name, self._buf, LOOKUP_BYTES)
@@ -67,8 +67,10 @@ class Shelf:
         total = sum([len(frame.payload) for frame in out])
         while seq <= stop and seq < behind:
             frame = await segment.frame_at(window, offset) if offset >= 0 else None
-            if frame is None or frame.seq != seq:
+            if frame is None or frame.seq != seq or frame.kind == "checkpoint":
                 raise JournalDamaged(f"{segment.name}: offset {offset}: seq {seq}: not sound, or not there")
+            if out and frame.link != chain(out[-1].link, frame.payload):
+                raise JournalDamaged(f"{segment.name}: offset {offset}: seq {seq}: does not follow the one before it")
             total += len(frame.payload)
             if out and total > max_bytes:
                 return
@@ -89,7 +91,7 @@ class Shelf:
             else:
                 high, behind = middle, first
         if seq < await self._first_seq(numbers[low]):
-            raise ValueError(f"{self.name(numbers[low])}: seq {seq} is older than the oldest segment")
+            raise JournalDamaged(f"{self.name(numbers[low])}: offset 0: seq {seq} is not here, and this is the oldest segment")
         return numbers[low], behind
 
     async def _first_seq(self, number: int) -> int:

@@ -3,7 +3,7 @@
 import binascii
 import hashlib
 
-from firmware.journal.codec import GENESIS, SECTOR, canonical, chain, pack, payload_of, read_head, unpack
+from firmware.journal.codec import GENESIS, PAYLOAD_MAX, SECTOR, canonical, chain, pack, payload_of, read_head, unpack
 
 
 def refused(act, *args):
@@ -80,7 +80,7 @@ def test_a_head_that_promises_too_much_is_none():
     frame = bytearray(pack("sale", 7, 3, b"{}", GENESIS))
     frame[6:10] = b"\xff\xff\xff\xff"
     assert read_head(frame) is None and unpack(frame) is None
-    assert refused(pack, "sale", 7, 3, range((1 << 19) + 1), GENESIS)  # as long, and no half MiB on a small heap
+    assert refused(pack, "sale", 7, 3, range(PAYLOAD_MAX + 1), GENESIS)  # as long, and no MiB on a small heap
 
 
 def test_the_form_of_a_frame_never_changes():
