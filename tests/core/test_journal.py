@@ -9,7 +9,6 @@ from firmware.journal.codec import GENESIS, SECTOR, chain
 from firmware.journal.desk import Desk
 from firmware.journal.journal import Journal
 from firmware.journal.rollup import Rollup
-from hal.ports.faults import JournalDamaged, StoreBroken, StoreFull
 from tests.core.memory_store import MemoryStore, QuietLog
 
 SEGMENT = 16384
@@ -141,78 +140,6 @@ def test_the_next_segment_is_made_while_a_quarter_is_left():
     asyncio.run(main())
 
 
-def test_a_full_disk_lets_the_till_sell_to_the_end_of_the_segment():
-    async def main():
-        store, log = MemoryStore(room=SEGMENT), QuietLog()
-        store.calls = []
-        journal = till(store, log=log)
-        await journal.recover()
-        count = 0
-        while not await raises(StoreFull, journal.append("no_sale", 0, {"reason": ""})):
-            count += 1
-        assert count > 25 and journal.seq == count
-        assert "no next segment" in log.lines[0]
-        assert sum(call.startswith("create") for call in store.calls) < 12  # it does not hammer a full disk
-        store.room = 1 << 20
-        assert await journal.append("sale", 1, sale(1)) == count + 1
-        again = till(store)
-        await again.recover()
-        assert again.seq == count + 1 and again.head == journal.head
-
-    asyncio.run(main())
-
-
-def test_no_room_for_the_first_segment_stops_the_boot():
-    async def main():
-        assert await raises(StoreFull, till(MemoryStore(room=100)).recover())
-
-    asyncio.run(main())
-
-
-def test_nothing_is_appended_before_recovery():
-    async def main():
-        assert "not recovered" in await raises(StoreBroken, till(MemoryStore()).append("sale", 1, sale(1)))
-
-    asyncio.run(main())
-
-
-def test_a_failed_sync_is_never_tried_again_and_the_sale_is_settled_in_a_fresh_segment():
-    async def main():
-        for word in ("write", "sync"):
-            store, log = MemoryStore(), QuietLog()
-            journal = await sold(store, 3, log)
-            store.fail[word] = StoreBroken("EIO")
-            store.calls = []
-            assert await journal.append("sale", 4, sale(4)) == 4
-            first = [call for call in store.calls if "00000001" in call]
-            assert first == ["write main-00000001.seg", "sync main-00000001.seg"][: 1 + (word == "sync")]
-            assert "in doubt" in log.lines[0] and "settled" in log.lines[1]
-            store.cut()
-            again = till(store)
-            await again.recover()
-            assert again.seq == 4 and again.head == journal.head
-            assert [json.loads(p)["no"] for p in await again.payloads(1, 9, 9999)] == [1, 2, 3, 4]
-            await again.append("sale", 5, sale(5))
-            assert len(await again.payloads(1, 9, 9999)) == 5
-
-    asyncio.run(main())
-
-
-def test_when_nothing_can_be_settled_the_journal_closes_until_it_is_recovered():
-    async def main():
-        store = MemoryStore()
-        journal = await sold(store, 3)
-        store.fail["sync"] = StoreBroken("EIO")
-        store.fail["create"] = StoreFull("ENOSPC")
-        assert "seq 4 is in doubt: EIO; then ENOSPC" in await raises(StoreBroken, journal.append("sale", 4, sale(4)))
-        assert "in doubt" in await raises(StoreBroken, journal.append("sale", 4, sale(4)))
-        assert journal.seq == 3
-        await journal.recover()  # this store kept the write: the outcome is that it was sold
-        assert journal.seq == 4 and await journal.append("sale", 5, sale(5)) == 5
-
-    asyncio.run(main())
-
-
 def test_two_at_once_stand_one_behind_the_other():
     async def main():
         store = MemoryStore()
@@ -234,35 +161,6 @@ def test_the_callers_record_stays_the_callers():
         assert "kind" not in body and rollup.last_sale["lines"] == sale(1)["lines"]
         assert await raises(ValueError, journal.append("sale", 2, {"total": None}))
         assert journal.seq == 1 and await journal.append("sale", 2, sale(2)) == 2
-
-    asyncio.run(main())
-
-
-def test_a_foreign_or_reordered_frame_is_damage():
-    async def main():
-        store = MemoryStore()
-        await sold(store, 4)
-        good = bytes(store.synced["main-00000001.seg"])
-        checkpoint = SECTOR
-        one, two = good[checkpoint : checkpoint + SECTOR], good[checkpoint + SECTOR : checkpoint + 2 * SECTOR]
-        swapped = good[:checkpoint] + two + one + good[checkpoint + 2 * SECTOR :]
-        store.synced["main-00000001.seg"][:] = swapped
-        assert "offset 512: seq 1: " in await raises(JournalDamaged, till(store).recover())
-        other = MemoryStore()
-        await sold(other, 60)
-        store.synced["main-00000001.seg"][:] = other.synced["main-00000002.seg"]
-        assert "not of this segment" in await raises(JournalDamaged, till(store).recover())
-
-    asyncio.run(main())
-
-
-def test_a_later_format_is_not_cut_off_as_torn():
-    async def main():
-        store = MemoryStore()
-        await sold(store, 3)
-        assert bytes(store.synced["main-00000001.seg"][3 * SECTOR : 3 * SECTOR + 5]) == b"\xffBRW\x01"
-        store.synced["main-00000001.seg"][3 * SECTOR + 4] = 2
-        assert "format 2" in await raises(JournalDamaged, till(store).recover())
 
     asyncio.run(main())
 
