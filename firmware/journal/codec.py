@@ -22,7 +22,7 @@ NAMES = {code: name for name, code in KINDS.items()}
 HEAD = ">4sBBIQI"
 HEAD_BYTES = struct.calcsize(HEAD)
 TRAILER_BYTES = 32 + 4
-# bytes of a payload: a checkpoint of the desk with ten carts of 200 lines and every name of the longest is 0.9 MiB, and what
+# bytes of a payload: a checkpoint of the desk with ten carts of 200 lines and the longest names takes half a MiB, and what
 # is a record must travel alone in the wire's 1 MiB
 PAYLOAD_MAX = (1 << 20) - (1 << 12)
 INTEGER_MAX = (1 << 53) - 1  # RFC 8785 numbers are doubles: beyond this two readers may differ
