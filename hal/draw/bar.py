@@ -2,6 +2,7 @@
 
 from hal.draw.canvas import WIDTH
 from hal.draw.wrap import has_wide
+from hal.ports.frame import ELIDE, Text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 LOW, HIGH = 9, 13  # rows of the bar, the second where its title has hanzi
 GAP = 3
 CELL = 9  # dots of the battery that can be lit
+NAMED = ("wifi", "4g")  # links that have a sign of their own
 MOST = 999  # sales in the queue that there is room to count
 
 
@@ -23,42 +25,47 @@ def bar_height(frame: "Frame") -> int:
 
 def draw_bar(pen: "Pen", frame: "Frame", left: int = 0) -> None:
     """The bar from column `left` to the right edge."""
-    height, x = bar_height(frame), WIDTH
-    if frame.status is not None:
-        x = draw_status(pen, frame.status, (height - 7) // 2, left) - GAP
-    if frame.title is not None:
-        face = pen.face("bar", frame.title.s) if height == HIGH else pen.glyphs.face("s")
-        pen.write(frame.title, left + 1, x, 1, face)
+    height = bar_height(frame)
+    title = frame.title or Text("", ELIDE)
+    face = pen.face("bar", title.s) if height == HIGH else pen.glyphs.face("s")
+    end = left if title.fit == ELIDE else left + 1 + face.width(title.s) + GAP
+    x = draw_status(pen, frame.status, (height - 7) // 2, end) if frame.status is not None else WIDTH
+    pen.write(title, left + 1, x - GAP, 1, face)
     if frame.status is not None and frame.status.offline:
         pen.light((left, 0, WIDTH, height))
 
 
 def draw_status(pen: "Pen", status: "Status", y: int, left: int) -> int:
-    """From the right edge leftwards, what fits right of column `left`; the first column that it takes."""
-    x = WIDTH - 1 - len(pen.glyphs.sign("battery"))
-    pen.picture(x, y, "battery")
-    charge = (max(0, min(status.battery, 100)) * CELL + 50) // 100
-    pen.canvas.fill((x + 2, y + 2, x + 2 + charge, y + 5))
+    """From the right edge leftwards; the first column that it takes. Link name and clock only if they fit right of `left`."""
     face = pen.glyphs.face("s")
     clock = face.width(status.clock) + GAP
     count = str(min(status.queued, MOST)) if status.queued else ""
-    queue = face.width(count) + len(pen.glyphs.sign("queued")) + GAP + 1 if count else 0
+    queue = len(pen.glyphs.sign("queued")) + 1 + face.width(count) + GAP if count else 0
+    training = len(pen.glyphs.sign("training")) + GAP if status.training else 0
+    x = draw_battery(pen, WIDTH - 1, y, status.battery)
     for name in signal(status):
         columns = len(pen.glyphs.sign(name)) + 2
-        if name in ("wifi", "4g") and x - columns - clock - queue < left:
+        if name in NAMED and x - columns - queue - clock - training < left:
             continue
         x -= columns
         pen.picture(x, y, name)
     if count:
         x -= queue
-        pen.picture(x, y, "queued")
-        pen.put(count, x + queue - GAP - face.width(count), WIDTH, y, face)
-    if x - clock >= left:
+        pen.put(count, x + 1 + pen.picture(x, y, "queued"), WIDTH, y, face)
+    if x - clock - training >= left:
         x -= clock
         pen.put(status.clock, x, WIDTH, y, face)
     if status.training:
-        x -= len(pen.glyphs.sign("training")) + GAP
+        x -= training
         pen.picture(x, y, "training")
+    return x
+
+
+def draw_battery(pen: "Pen", right: int, y: int, charge: int) -> int:
+    """Left of column `right`; charge in percent."""
+    x = right - len(pen.glyphs.sign("battery"))
+    pen.picture(x, y, "battery")
+    pen.canvas.fill((x + 2, y + 2, x + 2 + (max(0, min(charge, 100)) * CELL + 50) // 100, y + 5))
     return x
 
 
@@ -67,4 +74,4 @@ def signal(status: "Status") -> "tuple[str, ...]":
     if status.link == "off":
         return ("off",)
     bars = "bars" + str(max(0, min(status.bars, 4)))
-    return (bars, status.link) if status.link in ("wifi", "4g") else (bars,)
+    return (bars, status.link) if status.link in NAMED else (bars,)

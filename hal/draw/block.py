@@ -1,7 +1,8 @@
 """Paragraphs in a box: the largest faces in which all of them fit."""
 
-from hal.draw.pen import LEFT
-from hal.draw.wrap import elided, wrapped
+from hal.draw.faces import LEADING
+from hal.draw.pen import LEFT, RIGHT
+from hal.draw.wrap import ELLIPSIS, elided, wrapped
 from hal.ports.frame import ELIDE
 
 TYPE_CHECKING = False
@@ -13,67 +14,104 @@ if TYPE_CHECKING:
 
     Paragraph = tuple[Text, str]  # and the name of its face
 
+BETWEEN = 8  # columns at least between two texts on one line
+
+
+class Line:
+    """Words of one text; `beside`, if not empty, is the whole of the next text, at the right edge."""
+
+    def __init__(self, words: str, face: "Face", text: "Text"):
+        self.words = words
+        self.face = face
+        self.text = text
+        self.beside = ""
+
 
 class Setting:
-    """Paragraphs broken into lines. height: rows of all of them; whole: nothing had to be cut sideways."""
+    """Paragraphs broken into lines. height: rows of all of them; whole: nothing has to be cut sideways.
 
-    def __init__(self, pen: "Pen", paragraphs: "list[Paragraph]", width: int):
-        self.lines: "list[tuple[str, Face, Text]]" = []
+    paired: a short text stands beside the one before it where both have room. short: what may be elided takes one line."""
+
+    def __init__(self, pen: "Pen", paragraphs: "list[Paragraph]", width: int, paired: bool, short: bool):
+        self.lines: "list[Line]" = []
         self.height = 0
         self.whole = True
         for text, name in paragraphs:
             face = pen.face(name, text.s)
-            for line in wrapped(text.s, face, width):
-                self.lines.append((line, face, text))
-                self.height += face.height + face.leading
-                if face.width(line) > width:
+            if paired and self._beside(text, face, width):
+                continue
+            brief = short and text.fit == ELIDE
+            for words in [elided(text.s, face, width)] if brief else wrapped(text.s, face, width):
+                self.lines.append(Line(words, face, text))
+                self.height += face.height + LEADING
+                if face.width(words) > width:
                     self.whole = False
-        self.height -= self.lines[-1][1].leading if self.lines else 0
+        self.height -= LEADING if self.lines else 0
 
-    def stretch(self, rows: int) -> "list[int]":
+    def _beside(self, text: "Text", face: "Face", width: int) -> bool:
+        last = self.lines[-1] if self.lines else None
+        if last is None or last.face is not face or last.beside or last.words != last.text.s:
+            return False
+        if face.width(last.words) + BETWEEN + face.width(text.s) > width:
+            return False
+        last.beside = text.s
+        return True
+
+    def fits(self, rows: int) -> bool:
+        """Whether every word of it has its place."""
+        return self.whole and self.height <= rows
+
+    def gaps(self, rows: int) -> "list[int]":
         """Rows to leave above each line: what is left over, up to two between lines and the rest shared above and below."""
         spare = max(rows - self.height, 0)
-        gaps = len(self.lines) - 1
-        between = min(spare // (gaps + 2), 2) if gaps else 0
-        return [(spare - between * gaps) // 2] + [between + face.leading for _, face, _ in self.lines[:-1]]
+        inner = len(self.lines) - 1
+        between = min(spare // (inner + 2), 2) if inner else 0
+        return [(spare - between * inner) // 2] + [between + LEADING] * inner
 
 
-def draw_block(pen: "Pen", box: "Box", choices: "list[list[Paragraph]]", align: int = LEFT) -> None:
-    """The first choice that fits whole, else the last one, cut."""
+def fitting(pen: "Pen", choices: "list[list[Paragraph]]", width: int, height: int) -> "Setting":
+    """The first choice that fits whole, each stacked and then paired, all of them before any elides; else the last."""
+    for short in (False, True):
+        for paragraphs in choices:
+            for paired in (False, True):
+                setting = Setting(pen, paragraphs, width, paired, short)
+                if setting.fits(height):
+                    return setting
+    return setting
+
+
+def draw_block(pen: "Pen", box: "Box", setting: Setting) -> None:
+    """Centred between top and bottom; what there is no room for is cut, and the judge hears of it."""
     left, top, right, bottom = box
-    setting = None
-    for paragraphs in choices:
-        setting = Setting(pen, paragraphs, right - left)
-        if setting.whole and setting.height <= bottom - top:
-            break
-    if setting is None or not setting.lines:
+    if not setting.lines:
         return
-    y = top
-    gaps = setting.stretch(bottom - top)
-    for i, (line, face, text) in enumerate(setting.lines):
+    gaps, y = setting.gaps(bottom - top), top
+    for i, line in enumerate(setting.lines):
         y += gaps[i]
-        following = setting.lines[i + 1] if i + 1 < len(setting.lines) else None
-        last = following is not None and y + face.height + gaps[i + 1] + following[1].height > bottom
-        if last:
-            line = ended(pen, setting.lines[i:], right - left)
-        if face.width(line) > right - left:
-            line = elided(line, face, right - left)
-            if text.fit != ELIDE:
-                pen.judge.overflow(text.s)
-        pen.put(line, left, right, y, face, align)
-        if last:
+        words, after = line.words, y + line.face.height
+        full = i + 1 < len(setting.lines) and after + gaps[i + 1] + setting.lines[i + 1].face.height > bottom
+        if full:
+            words += ended(pen, setting.lines[i:])
+        if line.face.width(words) > right - left:
+            words = elided(words, line.face, right - left)
+            if line.text.fit != ELIDE:
+                pen.judge.overflow(line.text.s)
+        pen.put(words, left, right, y, line.face, LEFT)
+        pen.put(line.beside, left, right, y, line.face, RIGHT)
+        if full:
             return
-        y += face.height
+        y = after
 
 
-def ended(pen: "Pen", lines: "list[tuple[str, Face, Text]]", width: int) -> str:
-    """The last line that there is room for, when others should follow; the judge hears of texts that had to be whole."""
-    line, face, text = lines[0]
-    lost = []
-    for _, _, other in lines[1:]:
-        if other not in lost:
-            lost.append(other)
-    for other in lost:
-        if other.fit != ELIDE:
-            pen.judge.overflow(other.s)
-    return elided(line + "………", face, width) if text in lost else line
+def ended(pen: "Pen", lines: "list[Line]") -> str:
+    """What to put after the last line that there is room for: an ellipsis where its own text goes on.
+
+    The judge hears of every lost text that had to be whole."""
+    last, lost = lines[0].text, []
+    for line in lines[1:]:
+        if line.text not in lost:
+            lost.append(line.text)
+    for text in lost:
+        if text.fit != ELIDE:
+            pen.judge.overflow(text.s)
+    return ELLIPSIS if last in lost else ""

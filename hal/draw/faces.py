@@ -1,4 +1,4 @@
-"""Which letters serve what. The same word means a larger face where Chinese stands, since hanzi need twelve rows."""
+"""Which letters serve what. The same word means a larger face where Chinese stands, since hanzi need eleven rows at least."""
 
 from hal.draw.wrap import has_wide
 
@@ -6,12 +6,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hal.draw.glyphs import Face, Glyphs
 
+LEADING = 1  # rows between two lines
 # name -> (Latin, Chinese): fonts of the pack, the first leads. Rows of a line in Latin / Chinese:
 FACES = {
-    "bar": ("s", "mh"),  # status bar, soft keys: 8 / 12
-    "small": ("s", "mh"),  # labels, notes: 8 / 12
-    "row": ("m", "mh"),  # lists: 10 / 12
-    "line": ("l", "ek"),  # one sentence: 13 / 16
+    "bar": ("s", "mh"),  # status bar, soft keys: 8 / 11
+    "small": ("s", "mh"),  # labels, notes: 8 / 11
+    "row": ("m", "mh"),  # lists: 10 / 11
+    "line": ("l", "ek"),  # one sentence: 13 / 17
     "bold": ("b", "bk"),  # results: 13 / 16
     "amount": ("b", "bk"),  # a total: 13
     "big": ("x", "xk"),  # the number of the screen: 22

@@ -14,16 +14,15 @@ HEAD, ENTRY = 5, 16
 
 
 class Font:
-    """One font of a pack. Rows: rise above its line (accents), baseline and height from the line's top, leading between lines."""
+    """One font of a pack. Rows: rise above its line (accents), baseline and height from the line's top."""
 
     rise: int
     baseline: int
     height: int
-    leading: int
 
     def __init__(self, pack: bytes, at: int):
-        _, self.rise, self.baseline, self.height, self._bytes, self._width, self.leading, self._count, self._codes = (
-            struct.unpack_from("<4s6BHI", pack, at)
+        _, self.rise, self.baseline, self.height, self._bytes, self._width, _, self._count, self._codes = struct.unpack_from(
+            "<4s6BHI", pack, at
         )
         self._pack = pack
         self._ends = self._codes + 2 * self._count
@@ -83,7 +82,6 @@ class Face:
         self.fonts = fonts
         self.baseline = max([font.baseline for font in fonts])
         self.height = max([self.baseline - font.baseline + font.height for font in fonts])
-        self.leading = fonts[-1].leading
         self.rise = max([0] + [font.rise + font.baseline - self.baseline for font in fonts])
         self.lacks: "list[str]" = []  # characters asked for in vain
         self._found: "dict[str, Columns]" = {}

@@ -1,12 +1,11 @@
 """A picture at the left; heading, amount and notes at its right."""
 
-from hal.draw.block import draw_block
+from hal.draw.block import draw_block, fitting
 from hal.draw.canvas import WIDTH
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hal.draw.block import Paragraph
-    from hal.draw.canvas import Box
+    from hal.draw.block import Paragraph, Setting
     from hal.draw.pen import Pen
     from hal.ports.frame import Frame
 
@@ -29,12 +28,18 @@ SIZES = (
 
 
 def draw_icon(pen: "Pen", frame: "Frame", top: int, bottom: int) -> None:
-    """Centred between the rows `top` and `bottom`."""
+    """Centred between the rows `top` and `bottom`. Words that do not fit beside the picture take its place."""
+    left = LEFT + SIDE + GAP
+    words = setting_of(pen, frame, WIDTH - left, bottom - top)
+    alone = None if words.fits(bottom - top) else setting_of(pen, frame, WIDTH - LEFT, bottom - top)
+    if alone is not None and alone.fits(bottom - top):
+        draw_block(pen, (LEFT, top, WIDTH, bottom), alone)
+        return
     pen.picture(LEFT, top + (bottom - top - SIDE) // 2, frame.icon)
-    draw_words(pen, frame, (LEFT + SIDE + GAP, top, WIDTH, bottom))
+    draw_block(pen, (left, top, WIDTH, bottom), words)
 
 
-def draw_words(pen: "Pen", frame: "Frame", box: "Box") -> None:
+def setting_of(pen: "Pen", frame: "Frame", width: int, height: int) -> "Setting":
     """Label, heading, the number if there is one, and notes. A heading on one line is worth smaller letters."""
     one_line: "list[list[Paragraph]]" = []
     others: "list[list[Paragraph]]" = []
@@ -42,6 +47,6 @@ def draw_words(pen: "Pen", frame: "Frame", box: "Box") -> None:
         words = [(frame.label, note), (frame.heading, heading), (frame.big, number)]
         choice = [(text, name) for text, name in words + [(text, note) for text in frame.notes] if text is not None and text.s]
         title = frame.heading.s if frame.heading is not None else ""
-        fits = pen.face(heading, title).width(title) <= box[2] - box[0]
+        fits = pen.face(heading, title).width(title) <= width
         (one_line if fits else others).append(choice)
-    draw_block(pen, box, one_line + others)
+    return fitting(pen, one_line + others, width, height)

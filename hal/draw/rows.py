@@ -1,6 +1,7 @@
 """A list: the selected row lit and in view, a mark at the right edge where more rows are than the panel shows, a foot."""
 
 from hal.draw.canvas import WIDTH
+from hal.draw.faces import LEADING
 from hal.draw.pen import RIGHT
 from hal.draw.wrap import has_wide
 
@@ -22,8 +23,8 @@ def draw_rows(pen: "Pen", frame: "Frame", top: int, bottom: int) -> None:
         bottom -= FOOT
         draw_foot(pen, frame.foot, bottom)
     face = row_face(pen, rows)
-    pitch = face.height + face.leading
-    shown = max((bottom - top + face.leading) // pitch, 1)
+    pitch = face.height + LEADING
+    shown = max((bottom - top + LEADING) // pitch, 1)
     first = first_row(len(rows), frame.selected, shown)
     right = WIDTH
     if len(rows) > shown:
@@ -34,7 +35,7 @@ def draw_rows(pen: "Pen", frame: "Frame", top: int, bottom: int) -> None:
         y = top + (i - first) * pitch
         draw_row(pen, rows[i], face, y, right)
         if i == frame.selected:
-            pen.light((0, max(y - face.leading, ceiling), right, y + face.height))
+            pen.light((0, max(y - LEADING, ceiling), right, y + face.height))
 
 
 def row_face(pen: "Pen", rows: "list[Row]") -> "Face":

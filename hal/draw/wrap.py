@@ -6,6 +6,7 @@ if TYPE_CHECKING:
 
 ELLIPSIS = "…"
 NEVER_FIRST = "，。、；：？！）》」』”’…％,.;:?!)%"  # closing marks stay with what they close
+BEFORE_ELLIPSIS = " ,.;:，。、；："  # no mark stands right before an ellipsis
 NEVER_LAST = "（《「『“‘￥("
 
 
@@ -60,4 +61,4 @@ def elided(text: str, face: "Face", width: int) -> str:
     while end < len(text) and used + len(face.glyph(text[end])) - 1 <= room:
         used += len(face.glyph(text[end]))
         end += 1
-    return text[:end].rstrip(" ") + ELLIPSIS
+    return text[:end].rstrip(BEFORE_ELLIPSIS) + ELLIPSIS

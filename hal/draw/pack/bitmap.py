@@ -58,6 +58,11 @@ def trimmed(columns: Columns) -> Columns:
     return columns[inked[0] : inked[-1] + 1] + [0] if inked else columns
 
 
+def cross(side: int, top: int) -> Columns:
+    """Two diagonals and a blank column."""
+    return [1 << top + x | 1 << top + side - 1 - x for x in range(side)] + [0]
+
+
 def doubled(columns: Columns, height: int) -> Columns:
     """Twice as wide and high by Scale2x (Mazzoleni, 2001): diagonals stay smooth, strokes keep their weight."""
 

@@ -2,8 +2,8 @@
 
     "BGP1", number of fonts (u8)
     for each font, 16 bytes: name (4 bytes, zero-filled), rows above the line (accents), rows of the line above the
-        baseline, rows of the line, bytes a column, columns a glyph (0: each its own), rows between two lines, number
-        of glyphs (u16), start of its body (u32)
+        baseline, rows of the line, bytes a column, columns a glyph (0: each its own), zero, number of glyphs (u16),
+        start of its body (u32)
     body: code points, ascending (u16 each); ends of the glyphs in columns (u16 each, only where each has its own
         width); columns, little-endian, bit 0 on top
 All numbers little-endian. Code points are of the Basic Multilingual Plane, which holds all of GB2312."""
@@ -18,9 +18,7 @@ HEAD, ENTRY = 5, 16
 
 @dataclass
 class Font:
-    """Rows: `rise` above the line, `baseline` and `line` from its top, `rows` of picture. Columns: `width`, 0 if each its own.
-
-    leading: rows to leave between two lines."""
+    """Rows: `rise` above the line, `baseline` and `line` from its top, `rows` of picture. Columns: `width`, 0 if each its own."""
 
     name: str
     rise: int
@@ -29,7 +27,6 @@ class Font:
     rows: int
     width: int
     glyphs: dict[int, Columns]
-    leading: int = 1
 
     def body(self) -> bytes:
         """Code points, ends, columns."""
@@ -55,7 +52,7 @@ def pack(fonts: list[Font]) -> bytes:
     head, bodies = b"BGP1" + bytes([len(fonts)]), b""
     start = HEAD + ENTRY * len(fonts)
     for font in fonts:
-        sizes = (font.rise, font.baseline, font.line, font.column_bytes, font.width, font.leading, len(font.glyphs))
+        sizes = (font.rise, font.baseline, font.line, font.column_bytes, font.width, 0, len(font.glyphs))
         head += struct.pack("<4s6BHI", font.name.encode(), *sizes, start + len(bodies))
         bodies += font.body()
     return head + bodies

@@ -24,8 +24,8 @@ ROOT = Path(__file__).parents[3]
 SIGNS = Path(__file__).with_name("signs.txt")
 PANEL, PAPER = ROOT / "hal/draw/pack/glyphs.bin.z", ROOT / "sim/chips/paper_font.bin.z"
 
-ELLIPSIS = 0x2026
-LATIN = set(range(0x20, 0x7F)) | set(range(0xA0, 0x100)) | {ord(c) for c in "–—‘’“”•…€←↑→↓"}
+ELLIPSIS, CROSS = 0x2026, 0x2715  # the second is what is printed on the red key
+LATIN = set(range(0x20, 0x7F)) | set(range(0xA0, 0x100)) | {ord(c) for c in "–—‘’“”•…€←↑→↓○●△▲▽▼"}
 NOTO_MONO_SC = 7  # of the collection's faces, the one with Chinese forms and Latin of half their width
 
 
@@ -44,10 +44,11 @@ def gb2312() -> set[int]:
 def latin(name: str, source: Path, rise: int, capital: int, depth: int) -> Font:
     """A proportional font: rows above its capitals (for accents), of its capitals, below them.
 
-    Its ellipsis is made anew of close points on the baseline, since it stands where room is short."""
+    Its ellipsis is made anew of close points on the baseline, since it stands where room is short; the cross it lacks."""
     rows = rise + capital + depth
     glyphs = bitmap.read_bdf(source, rise + capital, rows, LATIN)
     glyphs[ELLIPSIS] = bitmap.trimmed(glyphs[ord(".")]) * 3
+    glyphs[CROSS] = bitmap.cross(capital - 2, rise + 1)
     return Font(name, rise, capital, capital + depth, rows, 0, glyphs)
 
 
@@ -73,7 +74,7 @@ def panel(folder: Path) -> bytes:
     noto, unifont = fetch.font("noto", folder), fetch.font("unifont", folder)
     wanted = {code for code in gb2312() if code >= 0x100}
     tiny = small_hanzi.small_hanzi(noto, fetch.font("galmuri11", folder), wanted)
-    chinese = [Font("h", 0, 10, 12, 12, 12, tiny, leading=0), hanzi("k", unifont, 16, 14)]
+    chinese = [Font("h", 0, 10, 11, 12, 12, tiny), hanzi("k", unifont, 16, 14)]
     signs = art.read_art(SIGNS)
     return pack([small, row, line, bold, message, big, tall, *chinese, Font("i", 0, 28, 28, 28, 0, signs)])
 
