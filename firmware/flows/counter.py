@@ -59,7 +59,7 @@ class Counter:
             return amount.frame(look, self.entry, self.qty(), soft)
         if not self.cart.empty():
             return cart.frame(look, self.cart, self.selected, favourites)
-        return idle.frame(look, till.settings.shop[look.lang][0], favourites)
+        return idle.frame(look, till.settings.shop[look.lang][-1], favourites)
 
     def _favourites(self, till: "Till", look: "Look") -> "tuple[Text, Text, Text]":
         names = [in_language(item.names, look.lang) if item else "" for item in till.settings.favourites]

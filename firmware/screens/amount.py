@@ -15,17 +15,21 @@ def frame(look: "Look", entry: Entry, qty: int, soft: "tuple[Text, Text, Text]" 
     total = quantity.extend(value, qty)
     read = quantity.text(qty) if entry.whole() else entry.text  # 0.25 on its way to be a quantity
     label = look.say("screen.amount.price") if qty == quantity.ONE else look.say("screen.amount.times", qty=read)
-    notes = [look.say("screen.amount.total", total=look.money(total))] if qty != quantity.ONE and value else []
+    note = look.say("screen.amount.add")
     if not entry.whole():
-        label, notes = look.say("screen.amount.quantity"), [look.say("screen.amount.then_times")]
+        label, note = look.say("screen.amount.quantity"), look.say("screen.amount.then_times")
+    elif not entry:
+        note = look.say("screen.idle.hint")
+    elif qty != quantity.ONE:
+        note = look.say("screen.amount.total", total=look.money(total))
     return Frame(
         "amount",
         look.fields({"value": look.money(value), "qty": read, "total": look.money(total)}),
         lang=look.lang,
         status=look.status,
-        title=look.say("screen.amount.title"),
+        title=look.title("screen.amount.title"),
         label=label,
         big=look.amount(value) if entry.whole() else Text(entry.text),
-        notes=notes,
+        notes=[note],
         soft=soft,
     )

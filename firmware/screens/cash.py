@@ -11,22 +11,21 @@ if TYPE_CHECKING:
 def frame(look: "Look", due: int, entry: Entry, notes_offered: "list[int]") -> Frame:
     """due: in coins, minor units. notes_offered: what F1 to F3 take as given, minor units, at most three."""
     given = entry.amount()
-    lines = [look.say("screen.cash.exact")]
-    if entry:
-        rest = look.say("screen.cash.change", change=look.money(given - due))
-        if given < due:
-            rest = look.say("screen.cash.short", short=look.money(due - given))
-        lines = [look.say("screen.cash.due_line", due=look.money(due)), rest]
+    note = look.say("screen.cash.exact")
+    if entry and given < due:
+        note = look.say("screen.cash.short", short=look.money(due - given))
+    elif entry:
+        note = look.say("screen.cash.change", change=look.money(given - due))
     soft = [Text(_note(look, note)) for note in notes_offered] + [Text("")] * (3 - len(notes_offered))
     return Frame(
         "cash",
         look.fields({"due": look.money(due), "given": look.money(given)}),
         lang=look.lang,
         status=look.status,
-        title=look.say("screen.cash.title"),
-        label=look.say("screen.cash.given") if entry else look.say("screen.cash.due"),
+        title=look.title("screen.cash.title"),
+        label=look.say("screen.cash.due_line", due=look.money(due)) if entry else look.say("screen.cash.due"),
         big=look.amount(given if entry else due),
-        notes=lines,
+        notes=[note],
         soft=(soft[0], soft[1], soft[2]),
     )
 

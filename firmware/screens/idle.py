@@ -8,10 +8,10 @@ if TYPE_CHECKING:
 
 
 def frame(look: "Look", shop: str, favourites: "tuple[Text, Text, Text]") -> Frame:
-    """shop: its name. favourites: what F1 to F3 sell."""
-    notes = [look.say("screen.idle.hint")]
+    """shop: the last line of its header, which tells one stall from the next. favourites: what F1 to F3 sell."""
+    hint = look.say("screen.idle.hint")
     if look.status.offline and look.status.queued:
-        notes.append(look.say("screen.idle.safe", n=look.status.queued))
+        hint = look.say("screen.idle.safe", n=look.status.queued)
     return Frame(
         "idle",
         look.fields({"total": look.money(0)}),
@@ -20,6 +20,6 @@ def frame(look: "Look", shop: str, favourites: "tuple[Text, Text, Text]") -> Fra
         title=look.name(shop),
         label=Text(look.currency.code),
         big=look.amount(0),
-        notes=notes,
+        notes=[hint],
         soft=favourites,
     )

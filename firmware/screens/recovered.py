@@ -19,12 +19,12 @@ def frame(look: "Look", record: "dict[str, Any]") -> Frame:
         look.fields({"no": no, "total": total, "change": change}),
         lang=look.lang,
         status=look.status,
-        title=look.say("screen.recovered.title"),
+        title=look.title("screen.recovered.title"),
         icon="plug",
-        heading=look.say("screen.recovered.heading"),
+        heading=look.say("screen.recovered.heading", no=no),
         notes=[
-            look.say("screen.recovered.sale", no=no, total=total),
-            look.say("screen.recovered.change", change=change),
+            look.say("screen.recovered.paid", total=total),
+            look.say("screen.cash.change", change=change),
             look.say("screen.recovered.keys"),
         ],
     )

@@ -12,17 +12,15 @@ def frame(look: "Look", due: int, paid: int, tenders: "list[str]", entry: Entry)
     """due: the rest, minor units. paid: by legs so far. tenders: those that the shop takes. entry: a part, on its way."""
     keys = " ".join(look.t(f"screen.tender.{name}") for name in tenders)
     notes = [look.say("screen.tender.how", keys=keys)]
-    if paid:
+    if paid and not entry:
         notes.append(look.say("screen.tender.paid", paid=look.money(paid)))
-    if entry:
-        notes = [look.say("screen.cash.due_line", due=look.money(due))]
     return Frame(
         "tender",
         look.fields({"due": look.money(due)}),
         lang=look.lang,
         status=look.status,
-        title=look.say("screen.tender.title"),
-        label=look.say("screen.cash.given") if entry else look.say("screen.cash.due"),
+        title=look.title("screen.tender.title"),
+        label=look.say("screen.cash.due_line", due=look.money(due)) if entry else look.say("screen.cash.due"),
         big=look.amount(entry.amount() if entry else due),
         notes=notes,
     )

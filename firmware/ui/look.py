@@ -35,6 +35,10 @@ class Look:
         """Our own words, which must fit."""
         return Text(self.words.t(key, **values), MUST)
 
+    def title(self, key: str, **values: object) -> Text:
+        """Our own words in the bar, which yield to the clock, the queue and the signals."""
+        return Text(self.words.t(key, **values), ELIDE)
+
     def name(self, text: str) -> Text:
         """Somebody else's words, which may be cut short."""
         return Text(text, ELIDE)
