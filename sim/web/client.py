@@ -17,6 +17,7 @@ FRAME_S = 1 / 60
 GLANCE_S = 0.5  # the wall clock and the like change without anyone saying so
 SLOW_S = 5.0  # a page that takes nothing for so long is dropped
 CHUNK_ROWS = 1200
+TONES_MAX = 8  # played at once; more is noise
 BAD_KEPT = 20  # messages of a hostile page that are logged
 
 
@@ -37,6 +38,7 @@ class Client:
         self.scene = scene
         self.seen: dict[str, Any] = {}
         self.events = -1
+        self.tones = len(scene.world.rig.gpio.tones)
         self.rows = 0  # of the hanging strip
 
     async def run(self) -> None:
@@ -111,11 +113,12 @@ class Client:
         pages = self.scene.world.panel.pages()
         if self._changed("panel", pages):
             news.append(PANEL + pages)
+        news += self._paper()  # before its text: a new strip has none yet
         for kind, fields in self.hub.picture().items():
             if self._changed(kind, fields):
                 news.append(told(kind, fields))
         answers, self.answers = self.answers, []
-        return [*answers, *news, *self._paper(), *self._log()]
+        return [*answers, *news, *self._tones(), *self._log()]
 
     def _changed(self, kind: str, value: object) -> bool:
         if kind in self.seen and self.seen[kind] == value:
@@ -135,6 +138,13 @@ class Client:
         if self._changed("tray", (paper.cleared, paper.number)):
             news.append(told("tray", {"slips": [told_slip(slip) for slip in paper.tray()]}))
         return news
+
+    def _tones(self) -> "list[str]":
+        """What the buzzer has played since; a page that comes later missed it."""
+        tones = self.scene.world.rig.gpio.tones
+        fresh = tones[self.tones :]
+        self.tones = len(tones)
+        return [told("tones", {"hertz": fresh[-TONES_MAX:]})] if fresh else []
 
     def _log(self) -> "list[str]":
         log = self.scene.log

@@ -23,6 +23,7 @@ class Hub:
         self.home = self.scene = Scene(world, self.wake)
         self.recorder: Recorder | None = None
         self.replay: Replay | None = None
+        self.changing = asyncio.Lock()  # of what is on the page
         self.tasks: set[asyncio.Task[None]] = set()
         world.acts.append(self._acted)
 
@@ -114,25 +115,25 @@ class Hub:
     # -- playing
 
     async def _run(self, replay: Replay) -> None:
-        await self._go_home()
-        self.replay = replay
-        script = replay.read()
-        if script is None:
-            return
-        world = await bench_for(script)
-        self.scene = Scene(world, self.wake)
-        replay.task = asyncio.current_task()
-        await replay.play(script, world)
+        async with self.changing:
+            await self._leave()
+            self.replay = replay
+            if script := replay.read():
+                world = await bench_for(script)
+                self.scene = Scene(world, self.wake)
+                replay.task = asyncio.create_task(replay.play(script, world, self.wake))
 
     async def _go_home(self) -> None:
+        async with self.changing:
+            await self._leave()
+
+    async def _leave(self) -> None:
         """The till is on the page again, and the script's bench is gone."""
         scene, replay = self.scene, self.replay
-        self.replay = None
-        if replay and replay.task and not replay.task.done():
+        self.scene, self.replay = self.home, None
+        if replay and replay.task:
             replay.task.cancel()
             await asyncio.wait((replay.task,))
         if scene is not self.home:
-            self.scene = self.home
             scene.close()
             await scene.world.close()
-        self.wake()

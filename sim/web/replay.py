@@ -1,6 +1,7 @@
 """A .sale script played on the page at the pace of a hand, on a bench of its own: the till's day is not touched."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -40,12 +41,13 @@ class Replay:
             self.tell(state="wrong", why=str(error), at=int(line) if line.isdecimal() else 1)
             return None
 
-    async def play(self, script: Script, world: World) -> None:
-        """To its end or its first failure."""
+    async def play(self, script: Script, world: World, wake: Callable[[], None]) -> None:
+        """To its end or its first failure. wake() is called when told has changed."""
         numbers = [step.number if step.file == self.name else 0 for step in script.steps]
         self.tell(at=numbers[0] if numbers else 1)
         try:
             done = 0
+            wake()
             async for played in play(script, world, Real()):
                 if played.code != PASSED:
                     self.tell(state="failed", why=played.why)
@@ -53,10 +55,13 @@ class Replay:
                 done += 1
                 if done < len(numbers) and numbers[done]:
                     self.tell(at=numbers[done])
+                    wake()
             self.tell(state="passed", at=len(self.told["lines"]) + 1)
         except asyncio.CancelledError:
             self.tell(state="halted")
             raise
+        finally:
+            wake()
 
 
 async def bench_for(script: Script) -> World:

@@ -48,7 +48,7 @@ class View:
             "wall": world.wall()[:8],
             "trusted": world.clock.trusted(),
             "lamps": dict(rig.gpio.lamps),
-            "drawer": rig.gpio.kicks,
+            "kicks": rig.gpio.kicks,
             "net": rig.net.name,
             "online": status is not None and not status.offline,
             "battery": rig.battery.percent,

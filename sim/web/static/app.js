@@ -8,6 +8,7 @@ import { Log } from "./log.js";
 import { Books } from "./books.js";
 import { Knobs } from "./knobs.js";
 import { Scripts } from "./scripts.js";
+import { Sound } from "./sound.js";
 import { Top } from "./top.js";
 
 const words = new Words();
@@ -22,5 +23,6 @@ new Log(wire, words);
 new Books(wire, words);
 new Knobs(wire, words);
 new Scripts(wire, words);
+new Sound(wire);
 
 wire.open();

@@ -1,5 +1,7 @@
 // The bar at the top: is there power, is there a bench at all, whose till is it, what time is it there. And the lamps.
 
+const DRAWER_MS = 2500; // how long the page says that the drawer opened
+
 export class Top {
   constructor(wire, words) {
     this.words = words;
@@ -28,6 +30,18 @@ export class Top {
     document.getElementById("terminal-pill").textContent = `${terminal} · ${profile}`;
     document.getElementById("clock-pill").textContent = trusted ? wall : `${wall} ?`;
     this.lamps(lamps);
+    this.drawer(this.state.kicks);
+  }
+
+  // A cash drawer that springs open: said for a moment, and not for what happened before this page came.
+  drawer(kicks) {
+    const pill = document.getElementById("drawer-pill");
+    if (this.kicks !== undefined && kicks > this.kicks) {
+      pill.hidden = false;
+      clearTimeout(this.closing);
+      this.closing = setTimeout(() => (pill.hidden = true), DRAWER_MS);
+    }
+    this.kicks = kicks;
   }
 
   lamps(lamps) {
