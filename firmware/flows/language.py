@@ -20,7 +20,7 @@ async def language(till: "Till", counter: "Counter") -> None:
     def draw(look: "Look", selected: int) -> "Frame":
         names = [till.settings.words[lang].t("menu.language.name") for lang in languages]
         lines = [look.name(f"{i} {name}") for i, name in enumerate(names, 1)]
-        return menu_screen.frame(look, look.title("menu.9.1"), lines, selected)
+        return menu_screen.frame(look, look.caption("menu.9.1"), lines, selected)
 
     picked = await choose(till.ui, draw, [str(i + 1) for i in range(len(languages))])
     if picked in ("BACK", "CANCEL"):

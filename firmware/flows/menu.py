@@ -49,7 +49,7 @@ async def main_menu(till: "Till", counter: "Counter") -> None:
         def draw(look: "Look", selected: int, path: str = path, digits: "list[str]" = digits) -> "Frame":
             start = f"menu.{path}." if path else "menu."
             lines = [look.say("menu.line", n=digit, words=look.t(start + digit)) for digit in digits]
-            return menu_screen.frame(look, look.title(f"menu.{path}" if path else "menu.title"), lines, selected)
+            return menu_screen.frame(look, look.caption(f"menu.{path}" if path else "menu.title"), lines, selected)
 
         picked = await choose(till.ui, draw, digits)
         if picked == "CANCEL" or (picked == "BACK" and not path):

@@ -41,7 +41,7 @@ async def _reason(till: "Till", reasons: "list[Reason]") -> str | None:
 
     def draw(look: "Look", selected: int) -> "Frame":
         lines = [look.name(f"{i} {reason.name(look.lang)}") for i, reason in enumerate(reasons, 1)]
-        return menu_screen.frame(look, look.title("menu.reason"), lines, selected)
+        return menu_screen.frame(look, look.caption("menu.reason"), lines, selected)
 
     picked = await choose(till.ui, draw, [str(i + 1) for i in range(len(reasons))])
     return None if picked in ("BACK", "CANCEL") else reasons[int(picked) - 1].code

@@ -27,7 +27,7 @@ def frame(look: "Look", entry: Entry, qty: int, soft: "tuple[Text, Text, Text]" 
         look.fields({"value": look.money(value), "qty": read, "total": look.money(total)}),
         lang=look.lang,
         status=look.status,
-        title=look.title("screen.amount.title"),
+        title=look.caption("screen.amount.title"),
         label=label,
         big=look.amount(value) if entry.whole() else Text(entry.text),
         notes=[note],

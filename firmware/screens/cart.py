@@ -24,7 +24,7 @@ def frame(look: "Look", cart: "Cart", selected: int, favourites: "tuple[Text, Te
         look.fields({"total": look.money(total), "lines": str(len(cart.lines))}),
         lang=look.lang,
         status=look.status,
-        title=look.title("screen.cart.title", n=len(cart.lines)),
+        title=look.caption("screen.cart.title", n=len(cart.lines)),
         rows=rows,
         selected=selected,
         foot=Row(look.say("screen.cart.total"), look.amount(total)),

@@ -22,7 +22,7 @@ def frame(look: "Look", due: int, entry: Entry, notes_offered: "list[int]") -> F
         look.fields({"due": look.money(due), "given": look.money(given)}),
         lang=look.lang,
         status=look.status,
-        title=look.title("screen.cash.title"),
+        title=look.caption("screen.cash.title"),
         label=look.say("screen.cash.due_line", due=look.money(due)) if entry else look.say("screen.cash.due"),
         big=look.amount(given if entry else due),
         notes=[note],

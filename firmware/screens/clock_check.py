@@ -14,7 +14,7 @@ def frame(look: "Look", known: str, typed: str) -> Frame:
         look.fields({"time": typed or known}),
         lang=look.lang,
         status=look.status,
-        title=look.title("screen.clock_check.title"),
+        title=look.caption("screen.clock_check.title"),
         icon="clock",
         heading=look.name(typed or known),
         notes=[look.say("screen.clock_check.how"), look.say("screen.clock_check.keys")],

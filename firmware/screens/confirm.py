@@ -14,7 +14,7 @@ def frame(look: "Look", act: str, amount: int) -> Frame:
         look.fields({"act": act}),
         lang=look.lang,
         status=look.status,
-        title=look.title("screen.confirm.title"),
+        title=look.caption("screen.confirm.title"),
         icon="warn",
         heading=look.say(f"screen.confirm.{act}"),
         notes=[look.say(f"screen.confirm.{act}.what", amount=look.money(amount)), look.say("screen.confirm.keys")],

@@ -15,7 +15,7 @@ def frame(look: "Look", carts: "list[tuple[int, str, int]]", selected: int) -> F
         look.fields({}),
         lang=look.lang,
         status=look.status,
-        title=look.title("screen.held.title"),
+        title=look.caption("screen.held.title"),
         icon="" if rows else "info",
         heading=None if rows else look.say("screen.held.none"),
         notes=[] if rows else [look.say("screen.held.how")],

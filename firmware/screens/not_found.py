@@ -15,7 +15,7 @@ def frame(look: "Look", code: str, entry: Entry) -> Frame:
         look.fields({"code": code}),
         lang=look.lang,
         status=look.status,
-        title=look.title("screen.not_found.title"),
+        title=look.caption("screen.not_found.title"),
         label=look.say("screen.amount.price"),
         big=look.amount(entry.amount()),
         notes=[look.name(code), look.say("screen.not_found.how")],

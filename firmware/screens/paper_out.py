@@ -15,7 +15,7 @@ def frame(look: "Look", no: int, why: str) -> Frame:
         look.fields({"no": number(no)}),
         lang=look.lang,
         status=look.status,
-        title=look.title("screen.paper_out.title"),
+        title=look.caption("screen.paper_out.title"),
         icon="paper",
         heading=look.say(f"screen.paper_out.{why}"),
         notes=[look.say(f"screen.paper_out.{why}.do"), look.say("screen.paper_out.then", no=number(no))],

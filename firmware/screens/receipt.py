@@ -15,7 +15,7 @@ def frame(look: "Look", no: int, selected: int) -> Frame:
         look.fields({"no": number(no)}),
         lang=look.lang,
         status=look.status,
-        title=look.title("screen.receipt.title", no=number(no)),
+        title=look.caption("screen.receipt.title", no=number(no)),
         rows=[Row(look.say("screen.receipt.print")), Row(look.say("screen.receipt.none"))],
         selected=selected,
     )

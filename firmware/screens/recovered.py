@@ -19,7 +19,7 @@ def frame(look: "Look", record: "dict[str, Any]") -> Frame:
         look.fields({"no": no, "total": total, "change": change}),
         lang=look.lang,
         status=look.status,
-        title=look.title("screen.recovered.title"),
+        title=look.caption("screen.recovered.title"),
         icon="plug",
         heading=look.say("screen.recovered.heading", no=no),
         notes=[

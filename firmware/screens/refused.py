@@ -14,7 +14,7 @@ def frame(look: "Look", reason: str, due: int) -> Frame:
         look.fields({"reason": reason, "due": look.money(due)}),
         lang=look.lang,
         status=look.status,
-        title=look.title("screen.refused.title"),
+        title=look.caption("screen.refused.title"),
         icon="cross",
         heading=look.say(f"screen.refused.{reason}"),
         notes=[look.say(f"screen.refused.{reason}.then")],

@@ -19,7 +19,7 @@ def frame(look: "Look", due: int, paid: int, tenders: "list[str]", entry: Entry)
         look.fields({"due": look.money(due)}),
         lang=look.lang,
         status=look.status,
-        title=look.title("screen.tender.title"),
+        title=look.caption("screen.tender.title"),
         label=look.say("screen.cash.due_line", due=look.money(due)) if entry else look.say("screen.cash.due"),
         big=look.amount(entry.amount() if entry else due),
         notes=notes,

@@ -35,7 +35,7 @@ class Look:
         """Our own words, which must fit."""
         return Text(self.words.t(key, **values), MUST)
 
-    def title(self, key: str, **values: object) -> Text:
+    def caption(self, key: str, **values: object) -> Text:
         """Our own words in the bar, which yield to the clock, the queue and the signals."""
         return Text(self.words.t(key, **values), ELIDE)
 
