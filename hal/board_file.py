@@ -54,7 +54,7 @@ class Reader:
     def __init__(self, text: str) -> None:
         try:
             self.root: Any = json.loads(text)
-        except ValueError as fault:
+        except (ValueError, RecursionError) as fault:
             raise ConfigFault(NAME, "", f"does not parse: {fault}") from fault
 
     def value(self, key: str) -> Any:

@@ -3,11 +3,12 @@
 Nothing here starts a thread: gpiozero's blink, beep and pulse would, so patterns are steps on the loop's own timer.
 Pins are BCM numbers, from config/board.json."""
 
+import importlib
 from asyncio import TimerHandle
 from collections.abc import Callable
 from typing import Any
 
-from gpiozero import DigitalOutputDevice, PWMOutputDevice
+from gpiozero import DigitalOutputDevice, GPIOZeroError, PWMOutputDevice
 
 from hal.ports import board
 
@@ -23,6 +24,22 @@ TONES = {
     board.Sound.ERROR: ((400, 90), (0, 60), (400, 90), (0, 60), (400, 90)),
     board.Sound.DOUBT: ((900, 150), (0, 80), (600, 220)),
 }
+
+
+def header() -> Any:
+    """The 40-pin header of this Pi. Raises OSError.
+
+    lgpio comes with Raspberry Pi OS (python3-lgpio); what an index has under that name may be an empty shell, hence the
+    AttributeError (gpiozero issue 1115)."""
+    try:
+        lgpio = importlib.import_module("lgpio")
+        factory = importlib.import_module("gpiozero.pins.lgpio").LGPIOFactory
+    except (ImportError, AttributeError) as fault:
+        raise OSError(f"no library for GPIO: {fault}") from fault
+    try:
+        return factory()
+    except (lgpio.error, GPIOZeroError) as fault:
+        raise OSError(f"no GPIO: {fault}") from fault
 
 
 class SolenoidDrawer(board.Drawer):

@@ -5,7 +5,7 @@ One screen of 1,034 bytes takes 23 ms at 400 kHz; a digit takes about one."""
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from luma.core.device import device
 from luma.core.error import Error as LumaError
@@ -18,14 +18,9 @@ from hal.ports.board import Log, Screen
 from hal.ports.frame import Frame
 from hal.qr import modules
 from hal.windows import WHOLE, Window, changed
+from hal.worker import Worker
 
 LARGE = 256  # bytes on the bus, 6 ms at 400 kHz: from here on the bus is not waited for in the loop
-
-
-class Worker(Protocol):
-    """Runs blocking work beside the loop (hal/worker.py)."""
-
-    async def run(self, fn: Callable[..., Any], *args: Any) -> Any: ...
 
 
 def i2c_serial(bus: Any, message: Callable[[int, list[int]], Any], address: int) -> Any:

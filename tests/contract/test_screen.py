@@ -12,6 +12,7 @@ from hal.draw.render import render
 from hal.ports.frame import ELIDE, Frame, Row, Status, Text
 from hal.screen import Panel, i2c_serial
 from hal.windows import FULL, WHOLE, changed
+from hal.worker import Inline
 from sim.chips.oled import MIRRORED, Oled
 from tests.contract.wires import Notes, run
 
@@ -19,15 +20,15 @@ GLYPHS = panel_glyphs()
 BLANK = bytes(1024)
 
 
-class Inline:
-    """Runs at once what a Pi runs beside the loop, and counts it."""
+class Counting(Inline):
+    """Counts what a Pi runs beside the loop."""
 
     def __init__(self):
         self.runs = 0
 
     async def run(self, fn, *args):
         self.runs += 1
-        return fn(*args)
+        return await super().run(fn, *args)
 
 
 class Desk:
@@ -36,7 +37,7 @@ class Desk:
     def __init__(self, **options):
         self.chip = Oled()
         self.log = Notes()
-        self.worker = Inline()
+        self.worker = Counting()
         self.panel = Panel(i2c_serial(self.chip, Oled.message, 0x3C), GLYPHS, self.log, self.worker, **options)
 
     def show(self, frame):

@@ -1,0 +1,119 @@
+"""What of config/board.json is there and what is not, in words: the first thing to run on a new till."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import smbus2
+
+from hal.board_file import BoardFile
+from hal.clock import SystemClock
+from hal.files import ConfigFiles
+from hal.gpio import header
+from hal.input_device import InputNode
+from hal.ports.faults import ConfigFault
+from hal.power import Battery
+from hal.serial_port import open_serial
+
+NOP = 0xE3  # SSD1306 datasheet, table 9-1: no operation
+GPIO_HELP = "is the package python3-lgpio installed, and this user in the group gpio?"
+I2C_HELP = "is dtparam=i2c_arm=on,i2c_arm_baudrate=400000 in config.txt, and this user in the group i2c?"
+
+
+class Finding(NamedTuple):
+    """part: of the board. there: it works. words: how, or why not."""
+
+    part: str
+    there: bool
+    words: str
+
+
+def check(board: BoardFile, files: ConfigFiles, clock: SystemClock) -> list[Finding]:
+    """Opens every device for a moment; nothing is printed, kicked or sounded."""
+    parts: list[tuple[str, Callable[[], str]]] = [
+        ("panel", lambda: panel(board)),
+        ("keypad", lambda: input_node(board.keypad)),
+        ("scanner", lambda: input_node(board.scanner)),
+        ("printer", lambda: printer(board)),
+        ("gpio", lambda: gpio(board)),
+        ("store", lambda: store(Path(board.store))),
+        ("profile", lambda: profile(files)),
+        ("clock", lambda: trusted(clock)),
+        ("battery", lambda: f"{Battery().battery()} %"),
+    ]
+    return [look(part, probe) for part, probe in parts]
+
+
+def look(part: str, probe: Callable[[], str]) -> Finding:
+    """A probe answers in words, or raises and then its fault is the words."""
+    try:
+        return Finding(part, True, probe())
+    except (OSError, ConfigFault) as fault:
+        words = fault.strerror if isinstance(fault, OSError) and fault.strerror else str(fault)
+        return Finding(part, False, words)
+
+
+def panel(board: BoardFile) -> str:
+    where = f"/dev/i2c-{board.panel.i2c_bus}"
+    try:
+        bus = smbus2.SMBus(board.panel.i2c_bus)
+    except OSError as fault:
+        raise OSError(f"{where}: {fault.strerror}; {I2C_HELP}") from fault
+    try:
+        return answers(bus, board.panel.address, where)
+    finally:
+        bus.close()
+
+
+def answers(bus: Any, address: int, where: str) -> str:
+    """Raises OSError when no chip takes the byte."""
+    try:
+        bus.write_i2c_block_data(address, 0x00, [NOP])
+    except OSError as fault:
+        raise OSError(f"nothing answers at 0x{address:02X} on {where}: check its cable") from fault
+    return f"answers at 0x{address:02X} on {where}"
+
+
+def input_node(where: str) -> str:
+    node = InputNode(where)
+    try:
+        node.open()
+    except OSError as fault:
+        raise OSError(f"{where}: {fault.strerror}") from fault
+    node.close()
+    return f"{where}, held for us alone"
+
+
+def printer(board: BoardFile) -> str:
+    open_serial(board.printer_port, board.printer_baud).close()
+    return f"{board.printer_port} opens at {board.printer_baud} baud"
+
+
+def gpio(board: BoardFile) -> str:
+    try:
+        header().close()
+    except OSError as fault:
+        raise OSError(f"{fault}; {GPIO_HELP}") from fault
+    return f"drawer on {board.pins.drawer}, buzzer on {board.pins.buzzer}, lamps on {sorted(board.pins.lamps.values())}"
+
+
+def store(folder: Path) -> str:
+    if not folder.is_dir():
+        raise OSError(f"{folder} is not there: make it, on a disk that survives a power cut")
+    if not os.access(folder, os.W_OK):
+        raise OSError(f"{folder} may not be written by this user")
+    free = os.statvfs(folder)
+    return f"{folder}, {free.f_bavail * free.f_frsize // 2**20} MiB free"
+
+
+def profile(files: ConfigFiles) -> str:
+    """Only that its files are there; what they say is the firmware's to judge."""
+    sizes = [len(files.get(name)) for name in ("profile/merchant.json", "profile/catalogue.json")]
+    return f"merchant.json and catalogue.json, {sum(sizes)} bytes"
+
+
+def trusted(clock: SystemClock) -> str:
+    if not clock.trusted():
+        raise OSError("nothing vouches for the time (no RTC that runs, not synchronised yet): the till will ask for it")
+    return "vouched for by an RTC or the network"

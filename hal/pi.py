@@ -1,0 +1,123 @@
+"""A Raspberry Pi's board: the one place where every real driver meets its real wire, as config/board.json says."""
+
+import asyncio
+import json
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TextIO
+
+import smbus2
+
+from hal import board_file
+from hal.clock import SystemClock
+from hal.draw.pack.load import panel_glyphs
+from hal.files import ConfigFiles
+from hal.gpio import Buzzer, Lamps, SolenoidDrawer, header
+from hal.input_device import InputNode
+from hal.ip_line import IpLine
+from hal.keypad import Keypad
+from hal.log import StreamLog
+from hal.mqtt import MqttLink
+from hal.ports.board import Board
+from hal.ports.faults import ConfigFault
+from hal.power import Battery
+from hal.printer import EscposPrinter
+from hal.random import system
+from hal.scanner import HidScanner
+from hal.screen import Panel, i2c_serial
+from hal.serial_port import Port, open_serial
+from hal.store import FileStore, OsDisk
+from hal.version import VERSION
+from hal.worker import Thread
+
+OFFSET = re.compile(r"([+-])(\d\d):(\d\d)")
+
+
+class PiBoard(Board):
+    """A board that can be left in order."""
+
+    def __init__(self, panel: Panel, pins: list[Any], worker: Thread, **ports: Any) -> None:
+        super().__init__(screen=panel, **ports)
+        self._panel = panel
+        self._pins = pins
+        self._worker = worker
+
+    def close(self) -> None:
+        """Dark, silent, every line low: a till that shows a picture is a till that works."""
+        self._worker.close()
+        self._panel.off()
+        for device in self._pins:
+            device.close()
+
+
+def board(
+    config_dir: Path,
+    profile: str,
+    log_to: TextIO,
+    open_bus: Callable[[int], Any] = smbus2.SMBus,
+    open_header: Callable[[], Any] = header,
+) -> PiBoard:
+    """In the running loop. Raises ConfigFault, and OSError where the i2c bus or the GPIO header is missing; whatever
+    hangs on a cable may come later."""
+    loop = asyncio.get_running_loop()
+    parts = board_file.load(config_dir)
+    files = ConfigFiles(config_dir, profile)
+    clock = SystemClock(loop.time, time.time, offset_s(files))
+    log = StreamLog(log_to, clock.wall_ms)
+    worker = Thread()
+    panel = Panel(
+        i2c_serial(open_bus(parts.panel.i2c_bus), smbus2.i2c_msg.write, parts.panel.address),
+        panel_glyphs(),
+        log,
+        worker,
+        upside_down=parts.panel.upside_down,
+    )
+    pins = open_header()
+    drawer = SolenoidDrawer(pins, parts.pins.drawer, loop.call_later, log)
+    buzzer = Buzzer(pins, parts.pins.buzzer, loop.call_later)
+    lamps = Lamps(pins, parts.pins.lamps)
+    port = Port(None, parts.printer_baud, lambda: open_serial(parts.printer_port, parts.printer_baud))
+    return PiBoard(
+        panel,
+        [drawer, buzzer, lamps, pins],
+        worker,
+        terminal=parts.terminal,
+        version=VERSION,
+        clock=clock,
+        files=files,
+        store=FileStore(OsDisk(Path(parts.store)), worker, log),
+        keys=Keypad(InputNode(parts.keypad), parts.keymap, clock, parts.debounce_ms, log),
+        scanner=HidScanner(InputNode(parts.scanner), clock, log),
+        printer=EscposPrinter(port, log, worker),
+        drawer=drawer,
+        sound=buzzer,
+        light=lamps,
+        link=MqttLink(IpLine(config_dir), clock, log),
+        power=Battery(),
+        log=log,
+        random=system(),
+    )
+
+
+async def end_tasks() -> None:
+    """Cancel every task but the caller's until none is left.
+
+    More than once: wait_for of Python 3.11 loses a cancel that comes in the instant of its answer (fixed in 3.12)."""
+    while others := asyncio.all_tasks() - {asyncio.current_task()}:
+        for task in others:
+            task.cancel()
+        await asyncio.wait(others, timeout=0.2)
+
+
+def offset_s(files: ConfigFiles) -> int:
+    """Seconds to add to UTC at the stall, as its profile says; 0 where the profile is broken, which the till itself reports."""
+    try:
+        found = OFFSET.fullmatch(json.loads(files.get("profile/merchant.json"))["offset"])
+    except (ConfigFault, ValueError, LookupError, TypeError):
+        return 0
+    if found is None:
+        return 0
+    seconds = (int(found[2]) * 60 + int(found[3])) * 60
+    return -seconds if found[1] == "-" else seconds

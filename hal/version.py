@@ -1,0 +1,3 @@
+"""Which Barrow this is, for the boot screen and the fleet; pyproject.toml says the same."""
+
+VERSION = "0.1.0"

@@ -1,0 +1,76 @@
+"""A Pi's board, put together as on a Pi, with virtual chips at its bus and its header and nothing on its cables."""
+
+import asyncio
+import io
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from firmware import main as firmware
+from hal.ports.frame import Frame, Text
+from sim.chips.gpio import GpioChip
+from sim.chips.oled import Oled
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="i2c and input nodes are Linux's")
+CONFIG = Path(__file__).parents[2] / "config"
+DEADLINE_S = 20
+
+
+class Pi:
+    """Chips, and the board on them."""
+
+    def __init__(self, folder):
+        from hal import board_file, pi  # here, since neither smbus2 nor evdev is on other systems
+
+        self.end_tasks = pi.end_tasks
+        shutil.copytree(CONFIG, folder / "config")
+        path = folder / "config/board.json"
+        parts = json.loads(path.read_text())
+        parts["store"]["folder"] = str(folder)
+        path.write_text(json.dumps(parts))
+        self.panel = Oled()
+        self.gpio = GpioChip(board_file.load(folder / "config").pins)
+        self.log = io.StringIO()
+        self.board = pi.board(folder / "config", "market", self.log, lambda bus: self.panel, lambda: self.gpio.factory)
+
+
+def test_every_port_is_there_and_moves_its_chip(tmp_path):
+    async def story():
+        pi = Pi(tmp_path)
+        board = pi.board
+        await board.screen.show(Frame("notice", {}, heading=Text("HELLO")))
+        assert any(pi.panel.pages()) and not pi.panel.errors
+        board.drawer.kick()
+        board.sound.tone("key")
+        board.light.set("ready", True)
+        assert pi.gpio.kicks == 1 and pi.gpio.hertz and pi.gpio.lamps["ready"]
+        await board.store.create("main-0.seg", 4096)
+        assert await board.store.names() == ["main-0.seg"]
+        assert await board.printer.status() == "unknown", "no printer on its cable"
+        assert len(await board.files.read("profile/merchant.json")) > 100
+        board.close()
+        assert not any(pi.panel.pages()) and not pi.gpio.hertz and not pi.gpio.lamps["ready"]
+
+    asyncio.run(story())
+
+
+def test_a_till_without_keypad_printer_and_network_comes_up_all_the_same(tmp_path):
+    async def story():
+        pi = Pi(tmp_path)
+        moved, loop = asyncio.Event(), asyncio.get_running_loop()
+        pi.panel.on_change = lambda: loop.call_soon_threadsafe(moved.set)  # the worker's thread draws
+        task = asyncio.create_task(firmware.run(pi.board))
+        async with asyncio.timeout(DEADLINE_S):
+            while pi.board.screen.frame is None or pi.board.screen.frame.id == "boot":
+                await moved.wait()
+                moved.clear()
+        assert not task.done()
+        assert pi.board.screen.frame.id in ("idle", "clock_check")
+        assert "matrix_keypad is not there" in pi.log.getvalue()
+        await pi.end_tasks()
+        pi.board.close()
+
+    asyncio.run(story())

@@ -1,0 +1,165 @@
+"""The contract of what the machine itself gives: clock, configuration files, log, battery, chance."""
+
+import asyncio
+import io
+
+import pytest
+
+from hal.clock import RTC, SYNCHRONISED, SystemClock
+from hal.files import ConfigFiles
+from hal.log import StreamLog
+from hal.ports.faults import ConfigFault
+from hal.power import Battery
+from hal.random import seeded, system
+
+# -- clock
+
+
+class Times:
+    """The machine's two clocks."""
+
+    def __init__(self):
+        self.up, self.wall = 50.0, 1_800_000_000.0
+
+    def pass_s(self, seconds):
+        self.up += seconds
+        self.wall += seconds
+
+
+def ticking(root, offset_s=0):
+    times = Times()
+    return times, SystemClock(lambda: times.up, lambda: times.wall, offset_s, root)
+
+
+def vouch(root, name, text=""):
+    (root / name).parent.mkdir(parents=True, exist_ok=True)
+    (root / name).write_text(text)
+
+
+def test_timers_do_not_care_what_the_wall_says(tmp_path):
+    times, clock = ticking(tmp_path)
+    times.pass_s(1.5)
+    times.wall -= 7200
+    assert clock.now_ms() == 1500 and clock.utc_s() == 1_800_000_000 - 7199
+
+
+def test_nobody_vouches_for_a_bare_pi(tmp_path):
+    assert not ticking(tmp_path)[1].trusted()
+
+
+@pytest.mark.parametrize(("since_epoch", "trusted"), [("1800000000\n", True), ("946684800\n", False), ("", False)])
+def test_an_rtc_vouches_unless_its_cell_was_empty(tmp_path, since_epoch, trusted):
+    vouch(tmp_path, RTC, since_epoch)
+    assert ticking(tmp_path)[1].trusted() is trusted
+
+
+def test_the_operator_vouches_until_the_network_knows_better(tmp_path):
+    times, clock = ticking(tmp_path, offset_s=3600)
+    clock.set(1_900_000_000)
+    times.pass_s(10)
+    times.wall += 5  # somebody sets the system's clock; the operator's word stands
+    assert clock.trusted() and clock.utc_s() == 1_900_000_010
+    assert clock.wall_ms() == (1_900_000_010 + 3600) * 1000
+    vouch(tmp_path, SYNCHRONISED)
+    assert clock.utc_s() == 1_800_000_015 and clock.trusted()
+
+
+# -- files
+
+
+def read(files, name):
+    return asyncio.run(files.read(name))
+
+
+@pytest.fixture
+def config(tmp_path):
+    for name in ("text/en.json", "profiles/market/merchant.json", "other/merchant.json"):
+        vouch(tmp_path / "config", name, name)
+    vouch(tmp_path, "secret.json", "secret")
+    return tmp_path / "config"
+
+
+def test_profile_is_the_chosen_one_by_name_or_by_path(config):
+    assert read(ConfigFiles(config, "market"), "profile/merchant.json") == b"profiles/market/merchant.json"
+    assert read(ConfigFiles(config, str(config / "other")), "profile/merchant.json") == b"other/merchant.json"
+    assert read(ConfigFiles(config, "market"), "text/en.json") == b"text/en.json"
+
+
+@pytest.mark.parametrize("name", ["profile/catalogue.json", "nothing.json", "text"])
+def test_what_cannot_be_read_is_named_with_a_reason(config, name):
+    with pytest.raises(ConfigFault) as caught:
+        read(ConfigFiles(config, "market"), name)
+    assert caught.value.file == name and caught.value.reason in ("is not there", "is a folder")
+
+
+@pytest.mark.parametrize("name", ["../secret.json", "/etc/passwd", "text/../../secret.json", "profile/../x", "", "a\0b", ".env"])
+def test_no_name_leads_out_of_the_folder(config, name):
+    with pytest.raises(ConfigFault, match="is not a name of a configuration file"):
+        read(ConfigFiles(config, "market"), name)
+
+
+def test_no_link_leads_out_of_the_folder(config):
+    (config / "link.json").symlink_to(config.parent / "secret.json")
+    with pytest.raises(ConfigFault, match="leads out of its folder"):
+        read(ConfigFiles(config, "market"), "link.json")
+
+
+# -- log
+
+
+def test_a_line_has_the_wall_time_who_and_what():
+    stream = io.StringIO()
+    log = StreamLog(stream, lambda: 1795271526012)
+    log.say("jrn", "sale 0148 synced")
+    assert stream.getvalue() == "14:32:06.012 jrn sale 0148 synced\n"
+
+
+def test_nothing_from_outside_reaches_a_terminal_raw():
+    stream = io.StringIO()
+    StreamLog(stream, lambda: 0).say("key", "a\x1b[2J\r\n\x9b\u202eb\ud800 中文 é")
+    line = stream.getvalue()
+    assert line == "00:00:00.000 key a\\x1b[2J\\r\\n\\x9b\\u202eb\\ud800 中文 é\n"
+
+
+def test_a_log_that_is_full_costs_the_line_and_not_the_till():
+    class Full(io.StringIO):
+        def write(self, text):
+            raise OSError(28, "No space left on device")
+
+    log = StreamLog(Full(), lambda: 0)
+    log.say("sys", "x")
+    narrow = StreamLog(io.TextIOWrapper(io.BytesIO(), encoding="ascii"), lambda: 0)
+    narrow.say("sys", "中")
+    assert log.lost == narrow.lost == 1
+
+
+def test_a_huge_line_is_cut():
+    stream = io.StringIO()
+    StreamLog(stream, lambda: 0).say("net", "x" * 1_000_000)
+    assert len(stream.getvalue()) < 1100
+
+
+# -- battery, chance
+
+
+def test_a_battery_is_what_the_gauge_says(tmp_path):
+    battery = Battery(tmp_path)
+    assert battery.battery() == 100, "no gauge"
+    vouch(tmp_path, "bat/capacity", "78\n")
+    assert battery.battery() == 78
+    vouch(tmp_path, "bat/capacity", "garbage")
+    assert battery.battery() == 78, "a gauge that stops answering leaves its last reading"
+    vouch(tmp_path, "bat/capacity", "250")
+    assert battery.battery() == 100
+
+
+def test_the_battery_of_a_wireless_scanner_is_not_the_till_s(tmp_path):
+    vouch(tmp_path, "a-scanner/capacity", "3")
+    vouch(tmp_path, "a-scanner/scope", "Device\n")
+    assert Battery(tmp_path).battery() == 100
+
+
+def test_chance_is_the_same_for_the_same_seed_and_stays_in_its_bounds():
+    one, two = seeded(7), seeded(7)
+    assert [one.below(100) for _ in range(20)] == [two.below(100) for _ in range(20)]
+    assert all(0 <= system().below(3) < 3 for _ in range(100))
