@@ -123,6 +123,11 @@ def test_western_letters_come_out_as_themselves(page):
     assert "".join(printed([Line(row) for row in rows]).text()) == text
 
 
+def test_control_characters_are_spaces_and_joiners_are_nothing():
+    assert lines(Line("a\tb\nc\x1bd\u2028e", "1\r.\x005")) == ["a b c d e" + " " * 18 + "1 . 5"]
+    assert lines(Line("a\u200bb\u202ec\ufeffd\u00ade")) == ["abcde"]
+
+
 def test_a_word_stays_on_one_code_page():
     """Nine letters of which some are on page 437 too: one ESC t, not one a letter."""
     assert sent([Line("Ελληνικός καφές")]).count(b"\x1bt") == 1

@@ -8,6 +8,8 @@ import pytest
 import segno
 from PIL import Image
 
+from sim.chips.escpos import PAGES
+from sim.chips.letters import plain
 from sim.chips.paper import HEAD_DOTS, ROW_BYTES
 from sim.chips.roll import png
 from sim.chips.thermal import BUFFER, Thermal
@@ -87,6 +89,16 @@ def test_letters_stand_where_they_are_told_to():
     left, centre, right = (box(ink(printed(b"\x1ba" + bytes([n]) + line)[1])) for n in (0, 1, 2))
     assert centre[0] - left[0] == (HEAD_DOTS - 24) // 2
     assert right[0] - left[0] == HEAD_DOTS - 24
+
+
+def test_the_rom_has_every_letter_of_its_pages_and_of_gb2312():
+    letters = {c for page in PAGES.values() for c in bytes(range(0x20, 0x100)).decode(page) if c.isalnum() or c in "£€¥¢§°±½"}
+    hanzi = {bytes([a, b]).decode("gb2312", "ignore") for a in range(0xB0, 0xF8) for b in range(0xA1, 0xFF)} - {""}
+    assert len(letters) > 300 and len(hanzi) == 6763
+    lacking = [c for c in letters if plain(c, 12) == plain("\ue000", 12)]
+    lacking += [c for c in hanzi | set("，。！？；：、（）《》“”—…￥") if plain(c, 24) == plain("\ue000", 24)]
+    assert lacking == []
+    assert plain("é", 12) != plain("e", 12) != plain("\ue000", 12)
 
 
 def test_bold_is_the_same_letter_with_more_ink():
