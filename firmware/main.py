@@ -119,5 +119,6 @@ async def together(board: "Board", tasks: "dict[str, Coroutine[Any, Any, None]]"
 async def stop(board: "Board", file: str, key: str, reason: str) -> None:
     """The till cannot start: say why, in the built-in English, and stay there until the power goes."""
     board.log.say("cfg", f"{file}: {key}: {reason}" if key else f"{file}: {reason}")
+    board.light.set("alarm", True)
     await board.screen.show(fault_screen.frame(file, key, reason))
     await asyncio.Event().wait()

@@ -31,13 +31,15 @@ async def commit(till: "Till", record: "dict[str, Any]") -> bool:
 
 
 async def _settle(till: "Till", no: int) -> bool:
-    """Read the journal until it answers; each key tries again. Whether sale `no` is in it."""
+    """Read the journal until it answers; each key tries again, and the alarm is lit. Whether sale `no` is in it."""
     while True:
         try:
             await till.journal.recover()
+            till.board.light.set("alarm", False)
             last = till.rollup.last_sale
             return last is not None and last["no"] == no
         except (StoreFull, StoreBroken, JournalDamaged) as fault:
             till.board.log.say("jrn", f"sale {no}: still in doubt: {fault}")
+        till.board.light.set("alarm", True)
         till.board.sound.tone(Sound.DOUBT)
         await till.ui.act(lambda look: notice_screen.frame(look, "screen.notice.in_doubt", "doubt"))

@@ -34,9 +34,9 @@ async def hold(till: "Till", counter: "Counter") -> None:
 async def held_list(till: "Till", counter: "Counter") -> None:
     """The parked carts; the digit of a slot brings that one back to an empty counter."""
     slots = sorted(till.desk.held)
-    picked = await choose(
-        till.ui, lambda look, i: held_screen.frame(look, _rows(till, look, slots), i), [str(slot) for slot in slots]
-    )
+    # over an open cart every slot answers the same, so that the answer does not hang on what is held
+    digits = [str(slot) for slot in (slots if counter.cart.empty() else range(1, SLOTS + 1))]
+    picked = await choose(till.ui, lambda look, i: held_screen.frame(look, _rows(till, look, slots), i), digits)
     if picked in ("BACK", "CANCEL"):
         return
     if not counter.cart.empty():

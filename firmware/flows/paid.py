@@ -31,7 +31,7 @@ async def paid(till: "Till", counter: "Counter") -> None:
     if record["receipt"] == "auto":
         till.paper.submit(record)
     await _sweep(till, counter)
-    if await _stand(till, counter, record) and record["receipt"] == "ask":
+    if await _stand(till, counter, record):
         await _ask(till, record)
 
 
@@ -47,28 +47,29 @@ async def _sweep(till: "Till", counter: "Counter") -> None:
 
 
 async def _stand(till: "Till", counter: "Counter", record: "dict[str, Any]") -> bool:
-    """Until a key, or until the missing paper is worth more than the change. True when it was left without an act."""
-    until_ms: int | None = None
+    """Until a key, or until the missing paper is worth more than the change. True when the customer is still to be asked."""
+    ask: bool = record["receipt"] == "ask"
     shown_ms = till.board.clock.now_ms()
     while True:
         waiting = counter.news(till)
-        until_ms = shown_ms + NO_PAPER_MS if waiting else None
         act = await till.ui.act(
             lambda look: paid_screen.frame(look, record),
-            until_ms=until_ms,
+            until_ms=shown_ms + NO_PAPER_MS if waiting else None,
             until=None if waiting else lambda: counter.news(till),
         )
         name = act.name if act is not None else ""
         if act is None:
-            if until_ms is not None and not await paper_out(till, counter):
+            if waiting and not await paper_out(till, counter):
                 return False
+            shown_ms = till.board.clock.now_ms() if waiting else shown_ms
         elif name in ("OK", "BACK", "CANCEL", "F3"):
-            return True
+            return ask
         elif name in NEXT:
             till.ui.again(act)
             return False
         elif name in ("F1", "PRINT"):
             till.paper.submit(record)
+            ask = False
         elif name == "F2":
             till.board.drawer.kick()
         else:
@@ -76,6 +77,6 @@ async def _stand(till: "Till", counter: "Counter", record: "dict[str, Any]") -> 
 
 
 async def _ask(till: "Till", record: "dict[str, Any]") -> None:
-    """For a shop that asks: 1 prints, 2 does not."""
+    """1 prints, 2 does not."""
     if await choose(till.ui, lambda look, i: receipt_screen.frame(look, record["no"], i), ["1", "2"]) == "1":
         till.paper.submit(record)

@@ -20,5 +20,5 @@ def frame(look: "Look", carts: "list[tuple[int, str, int]]", selected: int) -> F
         heading=None if rows else look.say("screen.held.none"),
         notes=[] if rows else [look.say("screen.held.how")],
         rows=rows or None,
-        selected=selected if rows else -1,
+        selected=min(selected, len(rows) - 1),
     )

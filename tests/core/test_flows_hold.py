@@ -53,6 +53,8 @@ def test_recall_over_an_open_cart_is_refused():
     async def story(till):
         await till.keys("F1 hold:OK F2 MENU 5 1")
         till.see("refused", reason="cart_open", due="2.50")
+        await till.keys("OK MENU 5 9")
+        till.see("refused", reason="cart_open", due="2.50")
         await till.keys("OK")
         till.see("cart", total="2.50")
 

@@ -114,9 +114,10 @@ def test_doubt_is_settled_by_reading_before_anything_else():
     async def story(till):
         await till.keys("8 CASH")  # nothing else can be sold meanwhile
         till.see("notice", text="IN DOUBT")
-        assert till.drawer.kicks == 0 and till.sound.tones[-1] == "doubt"
+        assert till.drawer.kicks == 0 and till.sound.tones[-1] == "doubt" and till.light.lit["alarm"]
         till.store.broken = {}
         await till.keys("OK")
+        assert not till.light.lit["alarm"]
         till.see("paid", no="0001", total="3.50")
         assert till.drawer.kicks == 1
 
