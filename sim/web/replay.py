@@ -73,5 +73,6 @@ async def bench_for(script: Script) -> World:
 
 
 def scenarios() -> list[str]:
-    """The scripts that can be chosen, by name."""
-    return sorted(path.name.removesuffix(".sale") for path in SCENARIOS.glob("*.sale"))
+    """The scripts that can be chosen, by name, the one for beginners first."""
+    names = [path.name.removesuffix(".sale") for path in SCENARIOS.glob("*.sale")]
+    return sorted(names, key=lambda name: (not name.startswith("first-sale"), name))

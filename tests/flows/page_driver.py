@@ -27,11 +27,15 @@ DEADLINE_S = 10.0
 SMALL, LARGE = (1366, 768), (1600, 1000)
 
 
+def found_chromium() -> str:
+    """Where it is; "" when it is not."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
+
+
 def chromium() -> str:
     """Where it is. Without it the test is skipped, aloud; with CI=true it fails."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if path := shutil.which(name):
-            return path
+    if path := found_chromium():
+        return path
     if os.environ.get("CI") == "true":
         pytest.fail("there is no Chromium on this machine")
     pytest.skip("there is no Chromium on this machine: apt install chromium")
@@ -155,6 +159,6 @@ class Till:
         """A knob, by the act that it does."""
         await self.tab.click(f'[data-act="{act}"]')
 
-    async def shot(self, name: str) -> None:
-        """A picture to look at, in out/page/."""
-        await self.tab.screenshot(path=f"out/page/{name}.png")
+    async def shot(self, name: str, folder: str = "out/page") -> None:
+        """A picture to look at."""
+        await self.tab.screenshot(path=f"{folder}/{name}.png")

@@ -78,7 +78,8 @@ export class Scripts {
       item.append(line);
       return item;
     }));
-    if (why) list.append(Object.assign(document.createElement("li"), { className: "why", textContent: why }));
-    list.children[Math.max(0, at - 1)]?.scrollIntoView({ block: "nearest" });
+    const hand = list.children[at - 1] ?? list.lastElementChild;
+    if (why) hand.after(Object.assign(document.createElement("li"), { className: "why", textContent: why }));
+    (why ? hand.nextElementSibling : hand)?.scrollIntoView({ block: "nearest" });
   }
 }
