@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 SIZES = (("big", 0), ("big", -1), ("tall", 0), ("amount", 0))
 NOTES = ("line", "row", "small")
 GAP = 3
+THIRD = 42  # columns of the panel
 
 
 def draw_number(pen: "Pen", frame: "Frame", top: int, bottom: int) -> None:
@@ -37,11 +38,12 @@ def draw_number(pen: "Pen", frame: "Frame", top: int, bottom: int) -> None:
         setting = fitting(pen, notes, WIDTH - 1, bottom - below)
         if beside is not None and setting.fits(bottom - below):
             break
-    if width > WIDTH - 1:
-        pen.write(big, 0, WIDTH - 1, top, number, RIGHT)
+    if beside is None:  # not even the smallest number leaves the label its place
+        beside, room = pen.face("small", label.s), THIRD
+        pen.write(big, THIRD + GAP if label.s else 1, WIDTH - 1, top, number, RIGHT)
     else:
         pen.put(big.s, 0, WIDTH - 1, top, number, RIGHT, tracking)
-    write_label(pen, label, beside or pen.face("small", label.s), (1, top, 1 + max(room, 0), below))
+    write_label(pen, label, beside, (1, top, 1 + room, below))
     draw_block(pen, (1, below, WIDTH, bottom), setting)
 
 

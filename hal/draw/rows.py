@@ -30,12 +30,13 @@ def draw_rows(pen: "Pen", frame: "Frame", top: int, bottom: int) -> None:
     if len(rows) > shown:
         right -= MARK
         draw_mark(pen, first, shown, len(rows), top, bottom)
+    spill = 1 if face is pen.glyphs.face("mh") else 0  # some hanzi reach into the row between lines
     ceiling = top if frame.status is not None and frame.status.offline else top - 1  # a lit bar and a lit row stay apart
     for i in range(first, min(first + shown, len(rows))):
         y = top + (i - first) * pitch
         draw_row(pen, rows[i], face, y, right)
         if i == frame.selected:
-            pen.light((0, max(y - LEADING, ceiling), right, y + face.height))
+            pen.light((0, max(y - LEADING, ceiling), right, y + face.height + spill))
 
 
 def row_face(pen: "Pen", rows: "list[Row]") -> "Face":

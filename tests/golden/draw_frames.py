@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # one frame a line: a table is read in columns
 """Frames of every shape in both languages: what the drawing is judged by, before any screen of the firmware exists.
 
 `python -m tests.golden.draw_frames` draws them on one sheet, out/draw_samples.png."""
