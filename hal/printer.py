@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from hal.escpos_encoder import Element, Encoder
+from hal.escpos_encoder import LINE_DOTS, Element, Encoder
 from hal.ports.board import Log, Printer
 from hal.ports.faults import PrinterGone
 from hal.serial_port import Port, PortGone, PortStalled
@@ -14,7 +14,7 @@ from hal.serial_port import Port, PortGone, PortStalled
 ANSWER_MS = 300  # cheap printers never answer, or only while idle: silence is UNKNOWN
 ASK_MS = 100  # a few bytes, which any living port takes at once
 STALL_MS = 5000  # plus 10 ms a byte, the time that the slowest head needs for it
-SETTLE_S = 0.08  # the last line: a line takes 75 ms at 50 mm/s
+SETTLE_S = 0.01
 DOTS_A_MM = 8
 
 PAPER, GENERAL, OFFLINE, FAILURE = 4, 1, 2, 3  # n of DLE EOT
@@ -63,10 +63,11 @@ class EscposPrinter(Printer):
         async with self._busy:
             data, dots = (await self._load()).block(block)
             loop = asyncio.get_running_loop()
-            done = loop.time() + dots / self._dots_per_s
+            # the head starts when its first line is there, and is never through before it has had the last one
+            done = loop.time() + self._port.wire_s(data.find(b"\n") + 1) + dots / self._dots_per_s
             await self._send(data, STALL_MS + 10 * (len(self._owed) + len(data)))
             self._log.say("prn", f"{len(data)} bytes, {dots // DOTS_A_MM} mm")
-            await asyncio.sleep(max(0.0, done - loop.time()) + SETTLE_S)
+            await asyncio.sleep(max(LINE_DOTS / self._dots_per_s, done - loop.time()) + SETTLE_S)
 
     async def _load(self) -> Encoder:
         if self._encoder is None:

@@ -87,8 +87,12 @@ class Port:
             if taken == 0 and not (left_s > 0 and await _ready(loop.add_writer, loop.remove_writer, fd, left_s)):
                 raise PortStalled(sent, len(data))
         if self._baud:
-            self._clear_at = max(self._clear_at, start) + len(data) * BITS_A_BYTE / self._baud
+            self._clear_at = max(self._clear_at, start) + self.wire_s(len(data))
             await self._carried(fd)
+
+    def wire_s(self, size: int) -> float:
+        """Seconds that so many bytes take on the wire; 0 where it has no pace."""
+        return size * BITS_A_BYTE / self._baud if self._baud else 0.0
 
     def drain_input(self) -> None:
         """Forget whatever has arrived so far. Raises PortGone."""
@@ -147,7 +151,7 @@ class Port:
         if left_s > 0:
             await asyncio.sleep(left_s)
         while self._device is not None and (waiting := _waiting_out(fd)):  # noqa: ASYNC110 (no event tells)
-            await asyncio.sleep(waiting * BITS_A_BYTE / self._baud)
+            await asyncio.sleep(self.wire_s(waiting))
 
 
 def _waiting_out(fd: int) -> int:

@@ -8,7 +8,7 @@ import socket
 from collections.abc import Callable
 from typing import Protocol
 
-PACED_READ = 16  # bytes taken at once where the line has a pace: 17 ms at 9600 baud
+PACED_READ = 8  # bytes taken at once where the line has a pace: 8 ms at 9600 baud
 BITS_A_BYTE = 10  # 8N1
 
 

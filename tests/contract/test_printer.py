@@ -405,7 +405,7 @@ def test_print_returns_when_the_head_is_through():
             await driver.print(block)
             assert chip.held == 0 and not chip.head.busy
 
-    for baud in (0, 9600, 115200):
+    for baud in (0, 9600, 19200, 115200):
         driven(story, baud=baud)
 
 
