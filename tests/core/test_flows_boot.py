@@ -1,7 +1,8 @@
 """Boot, and what a power cut leaves behind."""
 
 from tests.core import vtime
-from tests.core.board import AT_S, SECTOR, Bench, day
+from tests.core.board import AT_S, Bench, day
+from tests.core.sparse_store import SECTOR
 
 MERCHANT = "profile/merchant.json"
 

@@ -2,7 +2,8 @@
 
 from hal.ports.faults import StoreBroken, StoreFull
 from tests.core import vtime
-from tests.core.board import SECTOR, Bench, day
+from tests.core.board import Bench, day
+from tests.core.sparse_store import SECTOR
 
 FULL, ERROR = StoreFull("no space left"), StoreBroken("input/output error")
 
