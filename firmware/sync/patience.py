@@ -42,8 +42,11 @@ class Bell:
     async def wait(self, ms: "int | None" = None) -> bool:
         """Until it rings (True), or until ms are over (False); None: for ever."""
         self._event.clear()
+        if ms is None:
+            await self._event.wait()
+            return True
         try:
-            await asyncio.wait_for(self._event.wait(), None if ms is None else ms / 1000)
+            await asyncio.wait_for(self._event.wait(), ms / 1000)
         except asyncio.TimeoutError:
             return False
         return True

@@ -1,0 +1,245 @@
+"""Every sale once, whatever dies: the whole stack in virtual time, seeded; and two bad stacks that the same check catches."""
+
+import asyncio
+import random
+
+import pytest
+
+from firmware.journal.codec import chain
+from firmware.sync import wire
+from firmware.sync.courier import Courier
+from fleet.collector import Collector, inflate
+from sim.clock import run
+from tests.sync.stack import Fleet, Stall, arrived, lost
+
+
+class Flaky(Collector):
+    """fate(answers) says what becomes of the answers to a batch: a list of what is published now."""
+
+    fate = staticmethod(lambda answers: answers)
+
+    def _batch(self, terminal, payload):
+        return self.fate(super()._batch(terminal, payload))
+
+
+async def begun(**setup):
+    fleet = Fleet(setup.pop("collector", Flaky))
+    fleet.up()
+    stall = Stall(fleet, **setup)
+    await stall.power_on()
+    return fleet, stall
+
+
+def test_lost_acks():
+    async def story():
+        fleet, stall = await begun()
+        dice = random.Random(5)
+        fleet.collector.fate = lambda answers: answers if dice.random() < 0.3 else []
+        for _ in range(30):
+            await stall.sell(dice.randrange(1, 5))
+            await asyncio.sleep(dice.randrange(30))
+        await arrived(stall, 20_000)
+
+    run(story())
+
+
+def test_doubled_and_reordered_acks():
+    async def story():
+        fleet, stall = await begun()
+        dice, kept = random.Random(6), []
+
+        def fate(answers):
+            kept.extend(answers)
+            return dice.sample(kept, k=min(len(kept), dice.randrange(6))) + (answers if dice.random() < 0.5 else [])
+
+        fleet.collector.fate = fate
+        for _ in range(60):
+            await stall.sell()
+            await asyncio.sleep(dice.randrange(20))
+        await arrived(stall, 20_000)
+
+    run(story())
+
+
+def test_doubled_and_reordered_batches():
+    async def story():
+        fleet, stall = await begun()
+        batches, dice = [], random.Random(7)
+        handle = fleet.collector.handle
+
+        def shuffled(topic, payload):
+            if topic.endswith(wire.UP_BATCH):
+                batches.append((topic, payload))
+                for old in dice.sample(batches, k=min(3, len(batches))):
+                    handle(*old)
+            return handle(topic, payload)
+
+        fleet.collector.handle = shuffled
+        for _ in range(40):
+            await stall.sell(2)
+            await asyncio.sleep(1)
+        await arrived(stall)
+
+    run(story())
+
+
+@pytest.mark.parametrize("after_commit", [False, True])
+def test_a_collector_killed_around_its_commit(after_commit):
+    async def story():
+        fleet, stall = await begun()
+
+        class Dying(Collector):
+            def _batch(self, terminal, payload):
+                if after_commit:
+                    super()._batch(terminal, payload)
+                fleet.kill()
+                return []
+
+        for _ in range(10):
+            fleet.kill()
+            fleet.kind = Dying
+            fleet.up()
+            await asyncio.sleep(1)
+            await stall.sell(3)
+            await asyncio.sleep(5)
+            assert stall.queued == 3 and await lost(stall) == []
+            fleet.kind = Collector
+            fleet.up()
+            await asyncio.sleep(1)
+            assert stall.queued == 0, "a collector that came back was kept waiting"
+        await arrived(stall)
+
+    run(story())
+
+
+def test_broker_restarts():
+    async def story():
+        fleet, stall = await begun()
+        for i in range(12):
+            await stall.sell(2)
+            fleet.broker.down()
+            await stall.sell(2)
+            await asyncio.sleep(7 * i)
+            fleet.broker.up()
+            await asyncio.sleep(100)
+            assert stall.queued == 0, stall.log.lines[-5:]
+        await arrived(stall)
+
+    run(story())
+
+
+def test_a_ledger_whose_disk_fails_for_a_while():
+    async def story():
+        fleet, stall = await begun()
+        fleet.ledger.db.execute("PRAGMA query_only = ON")
+        await stall.sell(5)
+        await asyncio.sleep(60)
+        assert stall.queued == 5
+        fleet.ledger.db.execute("PRAGMA query_only = OFF")
+        await arrived(stall)
+
+    run(story())
+
+
+async def chaos(seed, **setup):
+    """A hard day: each minute or so something dies, and sales go on. Gives what was ever acknowledged and not there."""
+    fleet, stall = await begun(seed=seed, **setup)
+    dice, missing = random.Random(seed), []
+    for _ in range(40):
+        await stall.sell(dice.randrange(4))
+        what = dice.choice(("line", "broker", "collector", "power", "nothing", "acks"))
+        if what == "line":
+            stall.net.set("off")
+        elif what == "broker":
+            fleet.broker.down()
+        elif what == "collector":
+            fleet.kill()
+        elif what == "power":
+            await stall.power_cut()
+            await stall.power_on()
+        elif what == "acks" and isinstance(fleet.collector, Flaky):
+            fleet.collector.fate = lambda answers: []
+        await stall.sell(dice.randrange(3))
+        await asyncio.sleep(dice.choice((0, 0.2, 3, 40, 400)))
+        missing += await lost(stall)
+        stall.net.set("wifi")
+        fleet.broker.up()
+        fleet.collector.fate = lambda answers: answers
+        if not fleet.running:
+            fleet.up()
+        await asyncio.sleep(dice.choice((0, 0.2, 3, 90)))
+        missing += await lost(stall)
+    return fleet, stall, missing
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_a_hard_day(seed):
+    async def story():
+        _, stall, missing = await chaos(seed)
+        assert missing == []
+        await arrived(stall)
+        assert stall.sold > 50
+
+    run(story())
+
+
+class AcksTooEarly(Collector):
+    """The control: books a batch when the next one comes, and acknowledges it at once, as a write-behind cache would."""
+
+    pending = None
+
+    def _batch(self, terminal, payload):
+        if self.pending:
+            self.ledger.take(self.pending, 0)
+        self.pending = batch = wire.read_batch(inflate(payload))
+        return [(wire.topic(terminal, wire.DN_ACK), wire.ack(batch.last, batch.head))]
+
+
+class TrustsPuback(Courier):
+    """The control: what the broker took is taken for booked."""
+
+    async def _send_batch(self):
+        first, h = self._standing.to + 1, self._standing.h
+        lines = await self._journal.payloads(first, wire.MAX_RECORDS, wire.BATCH_BYTES)
+        await super()._send_batch()
+        for line in lines:
+            h = chain(h, line)
+        await self._standing.settle(first + len(lines) - 1, h)
+
+
+def test_the_check_catches_a_collector_that_acknowledges_before_its_commit():
+    async def story():
+        fleet, stall = await begun(collector=AcksTooEarly)
+        await stall.sell(2)
+        await asyncio.sleep(1)
+        fleet.kill()
+        assert stall.queued == 0 and await lost(stall), "the check missed a loss"
+
+    run(story())
+
+
+def test_the_check_catches_a_courier_that_trusts_the_brokers_puback():
+    async def story():
+        fleet, stall = await begun(courier=TrustsPuback)
+        await stall.sell(2)
+        await asyncio.sleep(1)
+        assert await lost(stall) == [] and stall.queued == 0
+        fleet.kill()
+        await stall.sell(2)
+        await asyncio.sleep(20)
+        assert stall.queued == 0 and await lost(stall), "the check missed a loss"
+
+    run(story())
+
+
+def test_the_check_catches_both_in_a_hard_day():
+    for setup in ({"courier": TrustsPuback}, {"collector": AcksTooEarly}):
+        caught = 0
+        for seed in range(6):
+
+            async def story(seed=seed, setup=setup):
+                _, _, missing = await chaos(seed, **setup)
+                return bool(missing)
+
+            caught += run(story())
+        assert caught, setup
