@@ -3,13 +3,12 @@
 Status: DLE EOT n (Epson ESC/POS, real-time status), asked one by one because the answers do not say which they are."""
 
 import asyncio
-from collections.abc import Callable
-from typing import Any, Protocol
 
 from hal.escpos_encoder import LINE_DOTS, Element, Encoder
 from hal.ports.board import Log, Printer
 from hal.ports.faults import PrinterGone
 from hal.serial_port import Port, PortGone, PortStalled
+from hal.worker import Worker
 
 ANSWER_MS = 300  # cheap printers never answer, or only while idle: silence is UNKNOWN
 ASK_MS = 100  # a few bytes, which any living port takes at once
@@ -21,12 +20,6 @@ PAPER, GENERAL, OFFLINE, FAILURE = 4, 1, 2, 3  # n of DLE EOT
 NEAR_END_BITS, OUT_BITS = 0x0C, 0x60  # n=4
 OFFLINE_BIT = 0x08  # n=1
 COVER_BIT = 0x04  # n=2
-
-
-class Worker(Protocol):
-    """Runs blocking work beside the loop (hal/worker.py)."""
-
-    async def run(self, fn: Callable[..., Any], *args: Any) -> Any: ...
 
 
 class EscposPrinter(Printer):

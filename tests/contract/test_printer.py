@@ -18,16 +18,10 @@ from hal.ports.faults import ConfigFault, PrinterGone
 from hal.ports.slip import CENTRE, Cut, Feed, Line, Qr, Rule
 from hal.printer import EscposPrinter
 from hal.serial_port import Port, open_serial
+from hal.worker import Inline, Thread
 from sim.chips.escpos import Decoder
 from sim.chips.thermal import Thermal
 from tests.contract.wires import Notes, run, wait_ms
-
-
-class Here:
-    """A worker that works at once."""
-
-    async def run(self, fn, *args):
-        return fn(*args)
 
 
 def driven(story, baud=0, **how):
@@ -35,7 +29,7 @@ def driven(story, baud=0, **how):
 
     async def main():
         chip = Thermal(asyncio.get_running_loop(), baud=baud, keeps=how.pop("keeps", True))
-        driver = EscposPrinter(Port(chip.host, baud=baud), Notes(), Here(), **how)
+        driver = EscposPrinter(Port(chip.host, baud=baud), Notes(), Inline(), **how)
         await story(driver, chip)
         await wait_ms(60_000)
         assert chip.errors == []
@@ -445,7 +439,7 @@ def test_an_unplugged_printer_is_gone_until_it_is_back():
     async def main():
         loop = asyncio.get_running_loop()
         chip = Thermal(loop)
-        driver = EscposPrinter(Port(chip.host, reopen=lambda: chip.host), Notes(), Here())
+        driver = EscposPrinter(Port(chip.host, reopen=lambda: chip.host), Notes(), Inline())
         await driver.print([Line("one")])
         chip.unplug()
         assert await driver.status() == Printer.UNKNOWN
@@ -520,7 +514,8 @@ def test_the_same_on_a_pty_with_pyserial():
         tty.setraw(slave)
         loop = asyncio.get_running_loop()
         chip = Thermal(loop, SimpleNamespace(fileno=lambda: master, close=lambda: os.close(master)), mm_per_s=5000)
-        driver = EscposPrinter(Port(open_serial(os.ttyname(slave), 115200), baud=115200), Notes(), Here(), mm_per_s=5000)
+        worker = Thread()
+        driver = EscposPrinter(Port(open_serial(os.ttyname(slave), 115200), baud=115200), Notes(), worker, mm_per_s=5000)
         assert await driver.status() == Printer.OK
         for block in receipt(20):
             await driver.print(block)
@@ -532,6 +527,7 @@ def test_the_same_on_a_pty_with_pyserial():
         chip.unplug()
         assert await driver.status() == Printer.UNKNOWN
         os.close(slave)
+        worker.close()
 
     asyncio.run(main())
 

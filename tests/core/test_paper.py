@@ -280,6 +280,23 @@ def test_after_a_slip_given_up_half_way_the_next_starts_on_its_own_paper():
     story(Scripted([Printer.OK, Printer.OK, Printer.OK, Printer.OUT]), tell)
 
 
+def test_a_slip_that_the_power_cut_short_is_torn_off_before_it_prints_again():
+    async def tell(bench):
+        await bench.journal.append("sale", 1, sale())
+        again = Paper(bench.till, bench.changed)
+        task = asyncio.create_task(again.run())
+        await vtime.sleep_ms(1)
+        again.submit(bench.rollup.slip_due)
+        await vtime.sleep_ms(10)
+        assert isinstance(bench.printer.blocks[0][0], Cut) and bench.printer.slips() == 2
+        again.submit(bench.rollup.last_sale)
+        await vtime.sleep_ms(10)
+        assert bench.printer.slips() == 3, "once is enough"
+        assert not task.done()
+
+    story(Scripted(), tell)
+
+
 def test_other_sales_go_on_while_a_slip_waits_and_their_slips_follow_in_order():
     async def tell(bench):
         for no in (1, 2, 3):
