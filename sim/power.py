@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 Port = TypeVar("Port")
+AGAIN_S = 0.01
 
 
 class PowerGone(BaseException):
@@ -31,8 +32,13 @@ class Power:
     def cut(self) -> None:
         """Kill the board, then drop the tasks."""
         self.on = False
-        for task in list(self.tasks):
+        self._drop()
+
+    def _drop(self) -> None:
+        for task in self.tasks:
             task.cancel()
+        if self.tasks:  # asyncio.wait_for of Python 3.11 loses a cancel that comes in the same instant as its answer
+            asyncio.get_running_loop().call_later(AGAIN_S, self._drop)
 
     def start(self, main: "Coroutine[Any, Any, None]") -> "asyncio.Task[None]":
         """Run main as this life's first task; whatever it starts belongs to this life too."""

@@ -35,19 +35,18 @@ class Tail:
         """Records in their order, checkpoints among them."""
         found: list[Record] = []
         for name in [name for name in self.disk.names() if name.startswith(self.prefix) and name >= self.segment]:
-            if name != self.segment:
-                self.segment, self.offset = name, 0
-            while frame := self._next():
-                self.offset += frame.size
+            offset = self.offset if name == self.segment else 0
+            while frame := self._frame(name, offset):
+                # a segment that is made ahead is blank: it is ours to follow once its first frame stands there
+                self.segment, offset = name, offset + frame.size
+                self.offset = offset
                 found.append(json.loads(frame.payload))
                 self._follow(frame, found[-1])
         return found
 
-    def _next(self) -> "codec.Frame | None":
-        head = codec.read_head(self.disk.pread(self.segment, self.offset, codec.HEAD_BYTES))
-        if head is None:
-            return None
-        return codec.unpack(self.disk.pread(self.segment, self.offset, codec.frame_bytes(head.length)))
+    def _frame(self, name: str, offset: int) -> "codec.Frame | None":
+        head = codec.read_head(self.disk.pread(name, offset, codec.HEAD_BYTES))
+        return codec.unpack(self.disk.pread(name, offset, codec.frame_bytes(head.length))) if head else None
 
     def _follow(self, frame: codec.Frame, record: Record) -> None:
         if frame.kind == "checkpoint":

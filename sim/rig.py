@@ -22,6 +22,7 @@ from hal.scanner import HidScanner
 from hal.screen import Panel, i2c_serial
 from hal.serial_port import Port
 from hal.store import FileStore
+from hal.version import VERSION
 from sim.chips.disk import BenchWorker, Disk, idle
 from sim.chips.gpio import GpioChip
 from sim.chips.keypad import KeypadChip
@@ -34,8 +35,6 @@ from sim.events import Events
 from sim.net import Net
 from sim.power import Power, gated
 from sim.setup import CONFIG, Setup
-
-VERSION = "0.1"
 
 
 class Rig:
