@@ -4,7 +4,7 @@ Ingredients, pinned in fetch.py by version and by the hash of the font file; npm
 machine is told to, and only into a temporary folder:
   galmuri (npm, OFL 1.1)                   BDF files: proportional Latin of 8, 10 and 13 rows, bold, and 17 rows
   @fontsource/unifontex (npm, OFL 1.1)     16-row hanzi, from GNU Unifont
-  fonts-noto-cjk (Debian 12, OFL 1.1)      12-row hanzi, and the paper's 24-row letters, drawn by FreeType in black and white
+  fonts-noto-cjk (Debian 12, OFL 1.1)      12-row hanzi, and the paper's 24-row ones, drawn by FreeType in black and white
 The large amounts are Galmuri's bold doubled by Scale2x; a tall, narrow cut of the same serves amounts too long for that.
 
 Why baked: changing nothing but Pillow's text engine altered 14 of 32 screens, and a till has neither Pillow nor FreeType.
@@ -27,7 +27,7 @@ PANEL, PAPER = ROOT / "hal/draw/pack/glyphs.bin.z", ROOT / "sim/chips/paper_font
 ELLIPSIS, CROSS = 0x2026, 0x2715  # the second is what is printed on the red key
 LATIN = set(range(0x20, 0x7F)) | set(range(0xA0, 0x100)) | {ord(c) for c in "–—‘’“”•…€←↑→↓○●△▲▽▼"}
 PAPER_BASE = 21  # rows of a paper letter above its baseline: 0.88 of 24, as Noto has it
-NOTO_MONO_SC = 7  # of the collection's faces, the one with Chinese forms and Latin of half their width
+NOTO_MONO_SC = 7  # of the collection's faces: Chinese forms, its signs as wide as they
 
 
 def gb2312() -> set[int]:
@@ -81,11 +81,10 @@ def panel(folder: Path) -> bytes:
 
 
 def paper(folder: Path) -> bytes:
-    """The printer's letters: 12 x 24 for Latin, 24 x 24 for the rest, as in the ROM of a 58 mm printer."""
+    """The printer's wide letters, as in the ROM of a 58 mm printer; sim/chips/narrow_recipe.py bakes the narrow ones."""
     font = bitmap.load(fetch.font("noto", folder), 24, NOTO_MONO_SC)
-    narrow = {code: bitmap.draw(font, chr(code), 12, 24, PAPER_BASE) for code in range(0x20, 0x7F)}
     wide = {code: bitmap.draw(font, chr(code), 24, 24, PAPER_BASE) for code in gb2312() if code >= 0x80}
-    return pack([Font("n", 0, PAPER_BASE, 24, 24, 12, narrow), Font("w", 0, PAPER_BASE, 24, 24, 24, wide)])
+    return pack([Font("w", 0, PAPER_BASE, 24, 24, 24, wide)])
 
 
 def main() -> int:
