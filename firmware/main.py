@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from firmware.config import Settings
-    from firmware.sale.cart import Cart
     from hal.ports.board import Board, Input
 
 
@@ -85,14 +84,7 @@ async def serve(till: Till) -> None:
     if not till.board.clock.trusted():
         await clock_check(till)
     await recovered(till)
-    await selling(till, open_cart(till))
-
-
-def open_cart(till: Till) -> "Cart":
-    """What lay on the counter when the power went. A cart whose number was sold since was paid: the cut came between."""
-    if till.desk.cart_no != till.rollup.next_no:
-        return till.cart(None)
-    return till.cart(till.desk.cart)
+    await selling(till, till.open_cart())
 
 
 async def together(board: "Board", tasks: "dict[str, Coroutine[Any, Any, None]]") -> None:

@@ -64,6 +64,11 @@ class Till:
         """A cart as the desk keeps it; None is an empty one."""
         return Cart.from_record(record or {}, self.settings.taxes, self.settings.open_rate)
 
+    def open_cart(self) -> Cart:
+        """The cart on the counter as the desk knows it. One whose number was sold since was paid: a fault or a cut came
+        between the sale and the desk."""
+        return self.cart(self.desk.cart if self.desk.cart_no == self.rollup.next_no else None)
+
     async def keep(self, cart: Cart) -> None:
         """The cart on the counter is durable when this returns. Raises StoreFull, StoreBroken."""
         await self._put(OPEN, cart, None)

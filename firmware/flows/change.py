@@ -37,7 +37,7 @@ async def not_kept(till: "Till", counter: "Counter", fault: "Fault") -> None:
     if isinstance(fault, StoreBroken):
         try:
             await till.desk_journal.recover()
-            counter.cart = till.cart(till.desk.cart)
+            counter.cart = till.open_cart()
         except (StoreFull, StoreBroken, JournalDamaged) as again:
             till.board.log.say("jrn", f"the desk cannot be read: {again}")
     counter.selected = -1

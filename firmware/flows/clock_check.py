@@ -16,18 +16,16 @@ PLACES = (0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15)  # of the digits in the templa
 async def clock_check(till: "Till") -> None:
     """Year, month, day, hour and minute in twelve digits, or OK for the last known time."""
     clock = till.board.clock
-    known_s = last_known_s(till)
+    known_s = last_known_s(till) + clock.offset_s()
+    known = wall.text(known_s)
     typed = Entry(DIGITS)
     while True:
-        local_s = known_s + clock.offset_s()
-        known = wall.text(local_s)
         act = await till.ui.act(
-            lambda look: clock_screen.frame(look, known, filled(typed.text)),  # noqa: B023 - drawn only while this wait lasts
-            holds=("BACK",) if typed else (),
+            lambda look: clock_screen.frame(look, known, filled(typed.text)), holds=("BACK",) if typed else ()
         )
         name = act.name if act is not None else ""
         if name == "OK":
-            said_s = local_s if not typed else read(typed.text)
+            said_s = known_s if not typed else read(typed.text)
             if said_s is not None:
                 clock.set(said_s - clock.offset_s())
                 return

@@ -1,13 +1,12 @@
 """Paid: the sale is durable. Drawer, slip and fleet are set going, and the change stands until the next key."""
 
-from firmware.flows.paper_out import NO_PAPER_MS, paper_out
+from firmware.flows.paper_out import NEXT, NO_PAPER_MS, paper_out
 from firmware.screens import paid as paid_screen
 from firmware.screens import receipt as receipt_screen
-from firmware.ui.hands import SCANNED
 from firmware.ui.menu import choose
+from firmware.ui.ui import LEAVE
 from hal.ports.board import Sound
 from hal.ports.faults import StoreBroken, StoreFull
-from hal.ports.keys import DIGITS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,8 +14,6 @@ if TYPE_CHECKING:
 
     from firmware.flows.counter import Counter
     from firmware.till import Till
-
-NEXT = DIGITS + ("PLU", "TIMES", "MENU", "hold:MENU", SCANNED)  # these start what comes next, and count
 
 
 async def paid(till: "Till", counter: "Counter") -> None:
@@ -62,7 +59,7 @@ async def _stand(till: "Till", counter: "Counter", record: "dict[str, Any]") -> 
             if waiting and not await paper_out(till, counter):
                 return False
             shown_ms = till.board.clock.now_ms() if waiting else shown_ms
-        elif name in ("OK", "BACK", "CANCEL", "F3"):
+        elif name in LEAVE or name == "F3":
             return ask
         elif name in NEXT:
             till.ui.again(act)

@@ -2,39 +2,41 @@
 
 from firmware.screens import paper_out as paper_out_screen
 from firmware.ui.hands import SCANNED
+from firmware.ui.ui import LEAVE
 from hal.ports.keys import DIGITS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from firmware.flows.counter import Counter
+    from firmware.flows.paper import Waiting
     from firmware.till import Till
+    from firmware.ui.hands import Act
 
 NO_PAPER_MS = 3000  # how long a result stands before it makes room (script.md, "Paper")
-NEXT = DIGITS + ("PLU", "TIMES", "MENU", "hold:MENU", SCANNED)
+NEXT = DIGITS + ("PLU", "TIMES", "MENU", SCANNED)  # these start what comes next, and count
 
 
 async def paper_out(till: "Till", counter: "Counter") -> bool:
     """Until the paper is back, which is True, or until the operator goes on without it."""
-    while True:
+    while till.paper.waiting is not None:
         waiting = till.paper.waiting
-        if waiting is None:
-            return True
-        no, why = waiting.no, waiting.why
-        act = await till.ui.act(
-            lambda look: paper_out_screen.frame(look, no, why),  # noqa: B023 - drawn only while this wait lasts
-            until=lambda: till.paper.waiting is not waiting,  # noqa: B023
-        )
-        name = act.name if act is not None else ""
+        act = await _wait(till, waiting)
         if act is None:
-            continue
-        if name in ("OK", "BACK", "CANCEL"):
-            counter.left = waiting.slip
-            return False
-        if name == "F2":
+            continue  # it goes on, or waits for another reason
+        if act.name == "F2":
             till.paper.skip()
             return False
-        if name in NEXT:
-            till.ui.again(act)
+        if act.name in NEXT or act.name in LEAVE:
             counter.left = waiting.slip
+            if act.name in NEXT:
+                till.ui.again(act)
             return False
         till.ui.refuse()
+    return True
+
+
+async def _wait(till: "Till", waiting: "Waiting") -> "Act | None":
+    """One act, or None when this slip does not wait any more as it did."""
+    return await till.ui.act(
+        lambda look: paper_out_screen.frame(look, waiting.no, waiting.why), until=lambda: till.paper.waiting is not waiting
+    )

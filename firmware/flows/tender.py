@@ -26,9 +26,8 @@ async def tender(till: "Till", counter: "Counter") -> bool:
     """The tender screen. True when a sale is durable, False: back to the cart."""
     typed = Entry()
     while True:
-        cart = counter.cart
         act = await till.ui.act(
-            lambda look, cart=cart: tender_screen.frame(look, cart.due(), cart.paid(), till.settings.tenders, typed),  # type: ignore[misc]
+            lambda look: tender_screen.frame(look, counter.cart.due(), counter.cart.paid(), till.settings.tenders, typed),
             holds=("BACK",) if typed else (),
         )
         name = act.name if act is not None else ""
@@ -45,7 +44,7 @@ async def tender(till: "Till", counter: "Counter") -> bool:
             typed.back()
         elif name == "hold:BACK":
             typed.clear()
-        elif name == "BACK" and cart.legs:
+        elif name == "BACK" and counter.cart.legs:
             await _give_back(till, counter)
         elif name in ("BACK", "CANCEL"):
             return False

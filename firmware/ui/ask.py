@@ -3,6 +3,7 @@
 from firmware.screens import confirm as confirm_screen
 from firmware.screens import notice as notice_screen
 from firmware.screens import refused as refused_screen
+from firmware.ui.ui import LEAVE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ async def confirm(ui: "Ui", act: str, amount: int = 0) -> bool:
     """OK is yes, BACK and CANCEL are no; nothing else answers. act: what would be done, amount: the money in question."""
     while True:
         given = await ui.act(lambda look: confirm_screen.frame(look, act, amount))
-        if given is not None and given.name in ("OK", "BACK", "CANCEL"):
+        if given is not None and given.name in LEAVE:
             return given.name == "OK"
         ui.refuse()
 

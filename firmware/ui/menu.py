@@ -15,7 +15,7 @@ async def choose(ui: "Ui", draw: "Draw", digits: "list[str]") -> str:
     """One of the digits, or "BACK" or "CANCEL". draw: (look, selected) -> Frame. digits: of the lines, in their order."""
     selected = 0
     while True:
-        act = await ui.act(lambda look, i=selected: draw(look, i))  # type: ignore[misc]
+        act = await ui.act(_at(draw, selected))
         name = act.name if act is not None else ""
         if name in digits or name in ("BACK", "CANCEL"):
             return name
@@ -25,3 +25,7 @@ async def choose(ui: "Ui", draw: "Draw", digits: "list[str]") -> str:
             return digits[selected]
         else:
             ui.refuse()
+
+
+def _at(draw: "Draw", selected: int) -> "Callable[[Look], Frame]":
+    return lambda look: draw(look, selected)

@@ -7,10 +7,6 @@ from tests.core.sparse_store import SECTOR
 MERCHANT = "profile/merchant.json"
 
 
-class Cut(BaseException):
-    """The power goes inside a call of the store."""
-
-
 def cut_after(kind, keys, store=None):
     """A day that ends right after the frame of a kind is durable, before anything else runs. Its store."""
 

@@ -72,6 +72,24 @@ def test_a_sold_cart_that_stays_on_the_desk_is_not_sold_again():
     day(later, store=stores[0])
 
 
+def test_a_sold_cart_does_not_come_back_when_the_desk_is_read_again():
+    async def story(till):
+        await till.keys("F1 CASH")
+        till.store.broken = {"write desk": ERROR, "create desk": ERROR}
+        await till.keys("OK")
+        till.see("paid", total="3.50")
+        await till.keys("F2")  # the drawer
+        await till.keys("OK F2")
+        till.see("notice", text="Not done")
+        await till.keys("OK")
+        till.see("idle")
+        till.store.broken = {}
+        await till.keys("F2")
+        till.see("cart", total="2.50")
+
+    day(story)
+
+
 def test_a_drawer_that_cannot_be_accounted_for_stays_shut():
     async def story(till):
         await till.keys("MENU 8 5 MENU 8 5")
