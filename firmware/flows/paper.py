@@ -77,10 +77,10 @@ class Paper:
 
     async def run(self) -> None:
         """Print for ever. Cannot fail: what the printer does is waited out, what the store does is logged."""
-        # asked before any slip: the lamp is right from the start, and a driver loads what its first slip needs
-        self._light(await self._printer.status())
         # the power went before a slip was done: how much of it hangs there, nobody knows
         self._hanging = self._till.rollup.slip_due is not None
+        # asked before any slip: the lamp is right from the start, and a driver loads what its first slip needs
+        self._light(await self._printer.status())
         while True:
             await self._asked.wait()
             while self._jobs:

@@ -497,7 +497,7 @@ def a_print_task(task, driver, slip):
     light = SimpleNamespace(set=lambda lamp, on: None)
     till = SimpleNamespace(
         board=SimpleNamespace(printer=driver, log=Notes(), light=light, clock=clock),
-        rollup=SimpleNamespace(last_sale=None, copies=0),
+        rollup=SimpleNamespace(last_sale=None, copies=0, slip_due=None),
         journal=SimpleNamespace(append=append),
     )
     made = task.Paper(till, lambda: None)
