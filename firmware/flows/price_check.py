@@ -48,17 +48,17 @@ async def _question(till: "Till") -> str:
 
 
 async def _answer(till: "Till", counter: "Counter", item: "Item") -> str:
-    """What it costs. The next code to look up, or "" when this is over."""
-    while True:
-        act = await till.ui.act(lambda look: item_screen.frame(look, item))
-        name = act.name if act is not None else ""
-        if name == "OK":
-            await add_line(till, counter, lambda cart: cart.add_item(item, counter.qty()))
-            return ""
-        if name in ("CANCEL", "BACK"):
-            return ""
-        if act is not None and name == SCANNED:
-            return act.text
-        if name == "PLU":
-            return await _question(till)
-        till.ui.refuse()
+    """What it costs. The next code to look up, or "" when this is over; a key that is not for this screen counts after it."""
+    act = await till.ui.act(lambda look: item_screen.frame(look, item))
+    name = act.name if act is not None else ""
+    if act is None or name in ("CANCEL", "BACK"):
+        return ""
+    if name == "OK":
+        await add_line(till, counter, lambda cart: cart.add_item(item, counter.qty()))
+        return ""
+    if name == SCANNED:
+        return act.text
+    if name == "PLU":
+        return await _question(till)
+    till.ui.again(act)
+    return ""

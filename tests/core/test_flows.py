@@ -79,7 +79,9 @@ def test_price_check_by_code_and_by_scan():
         till.see("item", name="Oolong L", price="3.80")
         await till.keys("OK")
         till.see("cart", total="7.30", lines="2")
-        await till.keys("PLU 9 9 OK")
+        await till.keys("PLU 1 1 OK PLU 1 2 OK 8")
+        till.see("amount", value="0.08")
+        await till.keys("BACK PLU 9 9 OK")
         till.see("not_found", code="99")
 
     day(story)
