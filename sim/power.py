@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 Port = TypeVar("Port")
-AGAIN_S = 0.01
+AGAIN_S = 1.0
 
 
 class PowerGone(BaseException):
