@@ -207,14 +207,14 @@ def test_it_fits_its_window_in_both_languages(tmp_path: Path) -> None:
             await till.expect("idle")
             await till.press("F1", "CASH", "OK")
             await till.paper("3.50")
-            for wide, high in (SMALL, LARGE, (1920, 1080)):
+            for wide, high in (SMALL, LARGE, (1920, 1080), (1366, 640), (1280, 720)):
                 await till.tab.set_viewport_size({"width": wide, "height": high})
                 for lang in ("zh", "en"):
                     await till.tab.click(f"[data-lang={lang}]")
                     await till.tab.wait_for_selector(f"[data-lang={lang}][aria-pressed=true]")
                     assert await till.tab.evaluate(FITS) == []
                     assert not await till.tab.evaluate(WORDS), "a word is missing"
-                    await till.shot(f"fits.{wide}.{lang}")
+                    await till.shot(f"fits.{wide}x{high}.{lang}")
             await till.shows("#journal", "print 0001")
             await till.tab.click("#tear")
             for wide, high in (SMALL, LARGE):
