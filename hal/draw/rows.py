@@ -68,7 +68,7 @@ def draw_foot(pen: "Pen", foot: "Row", y: int) -> None:
         end -= pen.write(foot.right, 0, end, y, pen.face("amount", foot.right.s), RIGHT) + GAP
     pen.canvas.fill((0, y - 1, end, y))
     face = pen.face("small", foot.left.s)
-    pen.write(foot.left, 1, end, y + (FOOT - face.height) // 2 + 1, face)
+    pen.write(foot.left, 1, end, y + max(0, FOOT - face.height - 1), face)  # off the soft keys
 
 
 def draw_mark(pen: "Pen", first: int, shown: int, count: int, top: int, bottom: int) -> None:
