@@ -1,6 +1,7 @@
 """TCP, without blocking the loop."""
 
 import asyncio
+import os
 import socket
 from collections.abc import Awaitable, Callable
 
@@ -20,7 +21,8 @@ def dialler(host: str, port: int) -> Callable[[], Awaitable[socket.socket]]:
                 await asyncio.wait_for(loop.sock_connect(sock, address), DIAL_S)
             except (OSError, asyncio.TimeoutError) as why:
                 sock.close()
-                fault = OSError(f"{host}:{port}: {why or 'no answer'}")
+                code = why.errno if isinstance(why, OSError) else None
+                fault = OSError(f"{host}:{port}: {os.strerror(code) if code else 'no answer'}")
                 continue
             except BaseException:
                 sock.close()

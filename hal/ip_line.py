@@ -5,6 +5,7 @@ Up and down come from the OS as they happen; nothing is polled. Signal strength 
 import asyncio
 import ipaddress
 import json
+import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -67,7 +68,7 @@ class IpLine:
             except asyncio.TimeoutError:
                 faults.append(f"{host}:{port}: no answer in {DIAL_S} s")
             except OSError as fault:
-                faults.append(f"{host}:{port}: {fault.strerror or fault}")
+                faults.append(f"{host}:{port}: {reason(fault)}")
             except UnicodeError:
                 faults.append(f"{host}: no name that DNS could know")
         raise LinkDown("; ".join(faults))
@@ -92,6 +93,13 @@ async def connect(host: str, port: int) -> socket.socket:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # with Nagle an answer takes 41 ms
             return sock
     raise refusal
+
+
+def reason(fault: OSError) -> str:
+    """In the field's words: asyncio's own say only which call it was."""
+    if isinstance(fault, socket.gaierror) or not fault.errno:
+        return fault.strerror or str(fault)
+    return os.strerror(fault.errno)
 
 
 def brokers(config_dir: Path) -> list[Address]:

@@ -13,7 +13,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from hal.ports.faults import LinkDown
 
-GREETING_S = 20  # for CONNACK and for SUBACK, each
+GREETING_S = 20  # for CONNACK and SUBACK together
 UNANSWERED_S = 20  # a broker that leaves a QoS 1 message without PUBACK so long sits at the end of a dead line
 UNSPECIFIED = 0x80  # what paho says where it means that the connection is lost
 SLACK_S = 0.1  # paho notes its own times a moment after ours, and must find its deadline passed
@@ -49,6 +49,7 @@ class Session:
         self.ticker: asyncio.TimerHandle | None = None
         self.heard = self.spoke = self.loop.time()
         self.keepalive_s = 0
+        self.subscription = ""
         mqtt.time_func = self.loop.time  # paho's only clock: virtual on the bench
         self.client = StreamClient(
             CallbackAPIVersion.VERSION2, client_id, clean_session=True, protocol=mqtt.MQTTv311, reconnect_on_failure=False
@@ -69,13 +70,11 @@ class Session:
 
     async def open(self, subscribe: str, will_topic: str, will: bytes, keepalive_s: int) -> None:
         """CONNECT, CONNACK, SUBSCRIBE, SUBACK. Raises LinkDown, and then the session is over."""
+        self.subscription = subscribe
         self.keepalive_s = keepalive_s
         self.client.will_set(will_topic, will, 1, True)
         try:
             self.client.connect("stream", 1, keepalive_s)  # no I/O: the name is only kept, CONNECT is queued
-            await asyncio.wait_for(self.answer, GREETING_S)
-            self.answer = self.loop.create_future()
-            self.client.subscribe(subscribe, 0)
             await asyncio.wait_for(self.answer, GREETING_S)
         except asyncio.TimeoutError:
             self.drop("no answer from the broker")
@@ -167,8 +166,8 @@ class Session:
     def _on_connect(self, client: object, userdata: object, flags: object, reason: object, properties: object) -> None:
         if getattr(reason, "is_failure", False):
             self.drop(f"the broker refused: {reason}")
-        elif not self.answer.done():
-            self.answer.set_result(None)
+        else:
+            self.client.subscribe(self.subscription, 0)
 
     def _on_subscribe(self, client: object, userdata: object, mid: int, reasons: list[Any], properties: object) -> None:
         if any(getattr(reason, "is_failure", False) for reason in reasons):

@@ -40,7 +40,7 @@ class Broker:
         self.running = True
         self.sessions: dict[str, Session] = {}
         self.fresh: list[Session] = []  # connected, not yet introduced
-        self.retained: dict[str, bytes] = {}
+        self.retained: dict[str, tuple[bytes, int]] = {}  # payload, QoS
         self.violations: list[str] = []
 
     def connect(self) -> socket.socket:
@@ -86,7 +86,7 @@ class Broker:
         if retain:
             self.retained.pop(topic, None)
             if payload:
-                self.retained[topic] = payload
+                self.retained[topic] = (payload, qos)
         for session in list(self.sessions.values()):
             granted = [most for wanted, most in session.filters.items() if fits(wanted, topic)]
             if granted:
@@ -233,10 +233,10 @@ class Session:
             granted += bytes((min(qos, 1),))
             new.append(wanted)
         self.send(SUBACK, 0, packet_id.to_bytes(2, "big") + granted)
-        for topic, payload in list(self.broker.retained.items()):
+        for topic, (payload, qos) in list(self.broker.retained.items()):
             for wanted in new:
                 if fits(wanted, topic):
-                    self.deliver(topic, payload, self.filters[wanted], True)
+                    self.deliver(topic, payload, min(qos, self.filters[wanted]), True)
 
     def deliver(self, topic: str, payload: bytes, qos: int, retained: bool) -> None:
         body = len(topic.encode()).to_bytes(2, "big") + topic.encode()
