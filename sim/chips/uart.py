@@ -39,7 +39,9 @@ class Uart:
     def plug(self, wire: Wire | None = None) -> None:
         """Take this end of a wire, or make a new one, whose other end is `host`. The old one hangs up."""
         self.unplug()
-        self.host = None
+        if self.host is not None:
+            self.host.close()  # whoever had it had lost it anyway
+            self.host = None
         if wire is None:
             self.host, wire = socket.socketpair()
         os.set_blocking(wire.fileno(), False)

@@ -34,6 +34,7 @@ def driven(story, baud=0, **how):
         await wait_ms(60_000)
         assert chip.errors == []
         chip.unplug()
+        chip.host.close()
 
     run(main())
 
@@ -449,6 +450,8 @@ def test_an_unplugged_printer_is_gone_until_it_is_back():
         assert await driver.status() == Printer.OK
         await driver.print([Line("two")])
         assert chip.text() == ["one", "two"] and chip.errors == []
+        chip.unplug()
+        chip.host.close()
 
     run(main())
 

@@ -26,6 +26,7 @@ def printing(story, **how):
         printer.host.setblocking(False)
         await story(printer, printer.host.send)
         printer.unplug()
+        printer.host.close()
 
     run(main())
 
