@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -27,7 +28,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--port", type=int, default=1883)
     one.add_argument("--engine", choices=broker.ENGINES, help="config/brokers.json says which, unless it is said here")
     two = commands.add_parser("collect", help="book what the tills send, and acknowledge it")
-    two.add_argument("--broker", default="127.0.0.1:1883", metavar="HOST:PORT")
+    two.add_argument("--broker", type=endpoint, default="127.0.0.1:1883", metavar="HOST:PORT")
     three = commands.add_parser("sales", help="print the ledger")
     three.add_argument("--json", action="store_true", help="one object a line")
     for command in (two, three):
@@ -35,26 +36,34 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def collect(address: str, db: Path) -> int:
+def endpoint(text: str) -> tuple[str, int]:
+    """HOST:PORT."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or not 1 <= int(port) <= 65535:
+        raise argparse.ArgumentTypeError(f"{sales.visible(text)}: not HOST:PORT")
+    return host, int(port)
+
+
+def collect(host: str, port: int, db: Path) -> int:
     """Until it is stopped. One line says that it collects."""
     from fleet.collector import Collector  # with paho, which the other commands do without
 
-    host, _, port = address.rpartition(":")
-    if not host or not port.isdigit():
-        print(f"--broker {address}: not HOST:PORT", file=sys.stderr)
-        return 2
-    db.parent.mkdir(parents=True, exist_ok=True)
-    ledger = Ledger(db)
     told: list[str] = []
 
     def log(line: str) -> None:
-        if told[-1:] != [line]:  # a broker that stays away is said once
+        if told != [line]:  # a broker that stays away is said once
             print(sales.visible(line), file=sys.stderr, flush=True)
         told[:] = [line]
 
-    collector = Collector(ledger, lambda: int(time.time()), log, f"collector-{os.getpid()}")
+    def ready() -> None:
+        print(f"collecting from {host}:{port} into {db}", flush=True)
+
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
+    db.parent.mkdir(parents=True, exist_ok=True)
+    ledger = Ledger(db)
     try:
-        asyncio.run(collector.run(dialler(host, int(port)), lambda: print(f"collecting from {address} into {db}", flush=True)))
+        collector = Collector(ledger, lambda: int(time.time()), log, f"collector-{os.getpid()}")
+        asyncio.run(collector.run(dialler(host, port), ready))
     finally:
         ledger.close()
     return 0
@@ -66,7 +75,7 @@ def main() -> int:
         if told.command == "broker":
             return broker.serve(told.port, told.engine or broker.chosen(), lambda line: print(line, flush=True))
         if told.command == "collect":
-            return collect(told.broker, told.db)
+            return collect(*told.broker, told.db)
         return sales.report(told.db, told.json, sys.stdout)
     except KeyboardInterrupt:
         return 130
