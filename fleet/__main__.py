@@ -75,7 +75,8 @@ def main() -> int:
         if told.command == "broker":
             return broker.serve(told.port, told.engine or broker.chosen(), lambda line: print(line, flush=True))
         if told.command == "collect":
-            return collect(*told.broker, told.db)
+            host, port = told.broker
+            return collect(host, port, told.db)
         return sales.report(told.db, told.json, sys.stdout)
     except KeyboardInterrupt:
         return 130
