@@ -1,0 +1,60 @@
+"""What the tests of the printer share: the real driver and the virtual printer at the two ends of one wire."""
+
+import asyncio
+
+from hal.ports.slip import CENTRE, Cut, Line
+from hal.printer import EscposPrinter
+from hal.serial_port import Port
+from hal.worker import Inline
+from sim.chips.thermal import Thermal
+from tests.contract.wires import Notes, run, wait_ms
+
+
+def driven(story, baud=0, **how):
+    """Run story(driver, chip) in virtual time, both at the ends of one wire. The chip must have understood every byte."""
+
+    async def main():
+        chip = Thermal(asyncio.get_running_loop(), baud=baud, keeps=how.pop("keeps", True))
+        driver = EscposPrinter(Port(chip.host, baud=baud), Notes(), Inline(), **how)
+        await story(driver, chip)
+        await wait_ms(60_000)
+        assert chip.errors == []
+        chip.unplug()
+        chip.host.close()
+
+    run(main())
+
+
+def printed(block, **how):
+    """The chip that has printed a block."""
+    chips = []
+
+    async def story(driver, chip):
+        await driver.print(block)
+        chips.append(chip)
+
+    driven(story, **how)
+    return chips[0]
+
+
+def lines(*block, **how):
+    return printed(list(block), **how).text()
+
+
+def sent(block):
+    """The bytes of a block."""
+    seen = []
+
+    async def story(driver, chip):
+        chip.uart.take = seen.append
+        await driver.print(block)
+
+    driven(story)
+    return b"".join(seen)
+
+
+def receipt(count):
+    """The blocks of a slip of so many lines."""
+    return [[Line(f"Item {i} 茶", "3.50") for i in range(first, first + 6)] for first in range(0, count - 2, 6)] + [
+        [Line("TOTAL", "91.00", bold=True), Line("Thank you", align=CENTRE), Cut()]
+    ]
