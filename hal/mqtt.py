@@ -43,6 +43,7 @@ class MqttLink(Link):
         self.clock = clock
         self.log = log
         self.session: Session | None = None
+        self.dialling: asyncio.Future[socket.socket] | None = None
         self.post: Callable[[Input], None] = lambda event: None
         self.on_message: Callable[[str, bytes], None] = lambda topic, payload: None
 
@@ -59,12 +60,7 @@ class MqttLink(Link):
             self.session.drop("a new session takes over")
         began = self.clock.now_ms()
         paho = importlib.import_module("hal.mqtt_client")  # 57 ms the first time, long after the first frame
-        try:
-            sock = await asyncio.wait_for(self.line.dial(), DIAL_S)
-        except asyncio.TimeoutError:
-            raise LinkDown(f"the broker did not take the call in {DIAL_S} s") from None
-        except OSError as fault:
-            raise LinkDown(f"the broker does not take calls: {fault}") from fault
+        sock = await self._dial()
         session: Session = paho.Session(sock, client_id, self.on_message, self._ended)
         self.session = session
         try:
@@ -73,6 +69,22 @@ class MqttLink(Link):
             raise LinkDown(str(fault)) from fault
         self.log.say("net", f"online after {self.clock.now_ms() - began} ms")
         self._note()
+
+    async def _dial(self) -> socket.socket:
+        """The line's own socket. Raises LinkDown, and at once when the line goes away meanwhile."""
+        self.dialling = asyncio.ensure_future(self.line.dial())
+        try:
+            await asyncio.wait((self.dialling,), timeout=DIAL_S)
+            if not self.dialling.done():
+                raise LinkDown(f"the broker did not take the call in {DIAL_S} s")
+            if self.dialling.cancelled():
+                raise LinkDown("the line went away during the call")
+            return self.dialling.result()
+        except OSError as fault:
+            raise LinkDown(f"the broker does not take calls: {fault}") from fault
+        finally:
+            self.dialling.cancel()
+            self.dialling = None
 
     async def publish(self, topic: str, payload: bytes, qos: int, retain: bool) -> None:
         if self.session is None:
@@ -86,17 +98,22 @@ class MqttLink(Link):
     def drop(self) -> None:
         """The power is gone: the socket closes and nothing is said to anyone."""
         self.post = lambda event: None
-        if self.session:
-            self.session.drop("the power is gone")
+        self._hang_up("the power is gone")
 
     def deflate(self, data: bytes, dictionary: bytes) -> bytes:
         packer = zlib.compressobj(9, zlib.DEFLATED, -15, 9, zlib.Z_DEFAULT_STRATEGY, dictionary)
         return packer.compress(data) + packer.flush()
 
     def _line_moved(self) -> None:
-        if self.line.state == "off" and self.session:
-            self.session.drop("the line is gone")
+        if self.line.state == "off":
+            self._hang_up("the line is gone")
         self._note()
+
+    def _hang_up(self, why: str) -> None:
+        if self.dialling:
+            self.dialling.cancel()
+        if self.session:
+            self.session.drop(why)
 
     def _ended(self, why: str) -> None:
         if self.session and self.session.greeted:  # of one that never came to be, the LinkDown of connect() tells

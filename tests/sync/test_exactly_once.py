@@ -1,7 +1,9 @@
 """Every sale once, whatever dies: the whole stack in virtual time, seeded; and two bad stacks that the same check catches."""
 
 import asyncio
+import copy
 import random
+import sqlite3
 
 import pytest
 
@@ -137,6 +139,45 @@ def test_a_ledger_whose_disk_fails_for_a_while():
         assert stall.queued == 5
         fleet.ledger.db.execute("PRAGMA query_only = OFF")
         await arrived(stall)
+
+    run(story())
+
+
+def test_a_card_from_last_week_is_a_fork_and_the_ledger_stays_whole():
+    async def story():
+        fleet, stall = await begun()
+        await stall.sell(5)
+        await asyncio.sleep(1)
+        card = copy.deepcopy(stall.store.synced)
+        await stall.sell(5)
+        await asyncio.sleep(1)
+        held = fleet.booked()
+        await stall.power_cut()
+        stall.store.synced = card
+        await stall.power_on()
+        await stall.sell(9)  # selling goes on, under numbers that the ledger knows otherwise
+        await asyncio.sleep(600)
+        assert stall.life.courier.fork and stall.life.courier.online and stall.queued == 9
+        assert fleet.booked() == held
+
+    run(story())
+
+
+def test_a_ledger_restored_from_a_backup_gets_back_what_it_lost():
+    async def story():
+        fleet, stall = await begun()
+        await stall.sell(40)
+        await asyncio.sleep(1)
+        backup = sqlite3.connect(":memory:", isolation_level=None)
+        fleet.ledger.db.backup(backup)
+        await stall.sell(130)
+        await asyncio.sleep(1)
+        assert stall.queued == 0
+        fleet.kill()
+        fleet.ledger.db = backup
+        fleet.up()
+        await asyncio.sleep(1)
+        await arrived(stall, 1)
 
     run(story())
 

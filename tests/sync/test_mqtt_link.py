@@ -105,6 +105,18 @@ async def test_a_call_that_is_never_taken():
     assert loop.time() - began == pytest.approx(30)
 
 
+@story
+async def test_a_line_that_goes_away_during_the_call():
+    async def never():
+        await asyncio.sleep(10_000)
+
+    desk, loop = Desk(dial=never), asyncio.get_running_loop()
+    began = loop.time()
+    loop.call_later(3, desk.net.set, "off")
+    assert await desk.refused() == "the line went away during the call"
+    assert loop.time() - began == pytest.approx(3) and desk.link.state == "off"
+
+
 @pytest.mark.parametrize("answer", ["20020005", "20020001", "3003", "ffffffffff", "2003000000", "90", ""])
 def test_a_broker_that_refuses_or_speaks_nonsense(answer):
     async def tell():
