@@ -48,7 +48,7 @@ shots: setup  ## the README's pictures, by headless Chromium
 	@$(PY) -m tests.shots
 
 fonts: setup  ## bake the glyph packs again from their fonts
-	@$(PY) -m hal.draw.pack.recipe
+	@$(PY) -m hal.draw.pack.recipe && $(PY) -m sim.chips.narrow_recipe
 
 lock: setup  ## pin requirements.in again, with hashes and without addresses
 	@$(PY) -m pip install -q uv && .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \

@@ -1,6 +1,7 @@
 """Play .sale scripts in virtual time: `python -m sim --headless FILE…`. Results on stdout, the log on stderr."""
 
 import asyncio
+import signal
 import sys
 import time
 from pathlib import Path
@@ -59,9 +60,24 @@ def run_files(paths: "list[Path]", options: Options) -> int:
 
 
 def run_script(script: Script, options: Options) -> Result:
-    """Play one script in a world of its own."""
+    """Play one script in a world of its own. In the main thread, whose alarm clock it sets."""
+    signal.signal(signal.SIGALRM, spinning)
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         return runner.run(_play(script, options))
+
+
+class Spinning(BaseException):
+    """A line has taken REAL_LIMIT_S of real time: something runs round and round at one instant."""
+
+
+def spinning(*args: object) -> None:
+    raise Spinning(f"took more than {REAL_LIMIT_S} s of real time")
+
+
+def stuck_after(script: Script, played: "Played | None", why: BaseException) -> Played:
+    """The line after the one that was played last is the one that never ended."""
+    done = script.steps.index(played.step) + 1 if played and played.step in script.steps else 0
+    return Played(script.steps[min(done, len(script.steps) - 1)], TOO_LONG, str(why))
 
 
 async def _play(script: Script, options: Options) -> Result:
@@ -71,17 +87,18 @@ async def _play(script: Script, options: Options) -> Result:
     ends = InLoop(Ledger(Path(":memory:")))
     world = World(script.setup, ends=ends, golden=golden, echo=options.echo)
     await ends.start()
-    started = last = time.monotonic()
+    started = time.monotonic()
+    played = None
     try:
+        signal.setitimer(signal.ITIMER_REAL, REAL_LIMIT_S)
         async for played in play(script, world, Virtual(loop)):
-            slow, last = time.monotonic() - last > REAL_LIMIT_S, time.monotonic()
-            if slow and not played.code:
-                played = Played(played.step, TOO_LONG, f"took more than {REAL_LIMIT_S} s of real time")
             if played.code:
                 return failed(script, world, played, options)
-    except Stuck as stuck:
-        return failed(script, world, Played(script.steps[0], TOO_LONG, str(stuck)), options)
+            signal.setitimer(signal.ITIMER_REAL, REAL_LIMIT_S)
+    except (Stuck, Spinning) as why:
+        return failed(script, world, stuck_after(script, played, why), options)
     finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
         await world.close()
     took = f"{loop.time():.1f} s in {time.monotonic() - started:.2f} s"
     return Result(script.name, PASSED, f"ok      {script.name} ({len(script.steps)} lines, {took})", world)

@@ -238,13 +238,21 @@ class Disk:
         world.set_disk(self.state == "full", self.slow["write"], self.slow["sync"])
 
 
-class Power:
-    """power cut · power cut before KIND · power cut after KIND · power on"""
+class PowerOn:
+    """power on : boot, and time until something stands on the screen. `use` does the same."""
+
+    async def run(self, world: World, pace: Pace) -> None:
+        await world.power_on()
+        if not await pace.until(lambda: world.frame.id not in ("off", "boot") or world.crashed is not None, PATIENCE_MS):
+            raise TooLong(f"the till stayed on the screen {world.frame.id}")
+
+
+class PowerCut:
+    """power cut · power cut before KIND · power cut after KIND"""
 
     def __init__(self, words: Words) -> None:
-        self.on = words.one_of(("cut", "on"), "the power") == "on"
         self.when = self.kind = ""
-        if self.on or not words.more():
+        if not words.more():
             return
         token = words.take("before or after")
         if token.text == "at":
@@ -258,19 +266,12 @@ class Power:
             raise words.wrong(NOT_BUILT if self.kind in LATER_KINDS else f"there is no kind {self.kind!r}", token)
 
     async def run(self, world: World, pace: Pace) -> None:
-        if self.when:
-            world.arm_cut(self.when, self.kind)
-        elif not self.on:
-            world.power_cut()
-        else:
-            await start(world, pace)
+        world.arm_cut(self.when, self.kind) if self.when else world.power_cut()
 
 
-async def start(world: World, pace: Pace) -> None:
-    """Power on, and time until something stands on the screen."""
-    await world.power_on()
-    if not await pace.until(lambda: world.frame.id not in ("off", "boot") or world.crashed is not None, PATIENCE_MS):
-        raise TooLong(f"the till stayed on the screen {world.frame.id}")
+def power(words: Words) -> Act:
+    """power on, or a cut"""
+    return PowerOn() if words.one_of(("cut", "on"), "the power") == "on" else PowerCut(words)
 
 
 ACTS: "dict[str, Callable[[Words], Act]]" = {
@@ -288,7 +289,7 @@ ACTS: "dict[str, Callable[[Words], Act]]" = {
     "battery": Battery,
     "clock": Clock,
     "disk": Disk,
-    "power": Power,
+    "power": power,
 }
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sim.script.acts import Act, act
 from sim.script.tokens import ScriptError, Words
 from sim.script.vocabulary import NOT_BUILT
-from sim.setup import Setup
+from sim.setup import Setup, profile_folder
 
 LANG = re.compile(r"[a-z]{2}\Z")
 
@@ -81,11 +81,13 @@ def included(words: Words, folder: Path, opened: "tuple[Path, ...]") -> "list[St
 def use(words: Words) -> Setup:
     """use PROFILE lang= seed= at= link="""
     words.take("use")
-    profile = words.take("a profile").text
+    named = words.take("a profile")
+    if not profile_folder(named.text).is_dir():
+        raise words.wrong(f"there is no profile {named.text!r}", named)
     given = words.pairs(("lang", "seed", "at", "link"), "use")
     words.end()
     first = words.tokens[0]
-    setup = Setup(profile=profile)
+    setup = Setup(profile=named.text)
     if "lang" in given:
         if not LANG.match(given["lang"]):
             raise words.wrong(f"lang is two letters, not {given['lang']!r}", first)

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import NamedTuple
 
-from sim.script.acts import Missed, TooLong, start
+from sim.script.acts import Missed, PowerOn, TooLong
 from sim.script.pace import Pace
 from sim.script.parse import Script, Step
 from sim.world import World
@@ -21,12 +21,7 @@ class Played(NamedTuple):
 
 async def play(script: Script, world: World, pace: Pace) -> "AsyncIterator[Played]":
     """Every line's outcome; nothing after the first that is not PASSED. The world is fresh and its power off."""
-    try:
-        await start(world, pace)
-    except TooLong as error:
-        yield Played(Step(script.name, 1, "use", script.steps[0].act), TOO_LONG, str(error))
-        return
-    for step in script.steps:
+    for step in (Step(script.name, 1, "use", PowerOn()), *script.steps):
         outcome = await one(step, world, pace)
         yield outcome
         if outcome.code:

@@ -9,7 +9,7 @@ from fleet.ledger import Ledger
 from sim.clock import VirtualLoop
 from sim.ends import InLoop
 from sim.golden import Golden
-from sim.script.acts import start
+from sim.script.acts import PowerOn
 from sim.script.pace import Virtual
 from sim.setup import Setup
 from sim.world import World
@@ -47,7 +47,7 @@ def with_till(work: "Callable[[Bench], Awaitable[T]]", setup: Setup | None = Non
         await ends.start()
         bench = Bench(world, Virtual(loop))
         try:
-            await start(world, bench.pace)
+            await PowerOn().run(world, bench.pace)
             return await work(bench)
         finally:
             await world.close()

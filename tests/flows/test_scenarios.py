@@ -1,12 +1,16 @@
 """Every scenario plays through, in both languages; and the player itself fails where it should."""
 
+import asyncio
+import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from hal.ports.frame import Frame
 from sim.headless import Options, run_script
 from sim.script.parse import load, parse
 from sim.script.play import CRASHED, FAILED, PASSED, TOO_LONG, USAGE
@@ -88,6 +92,7 @@ def test_waiting_for_a_screen_that_never_comes_ends_after_ten_minutes():
         ("use market\nexpect z_report\n", ":2:8: not built yet"),
         ("use market\nuse market\n", ":2:1: `use` is the first line"),
         ("use market seed=x\n", ":1:1: seed is a number"),
+        ("use markte\n", ":1:5: there is no profile 'markte'"),
         ("use market\ninclude nowhere.sale\n", "nowhere.sale: cannot be read"),
     ],
 )
@@ -108,6 +113,32 @@ def test_include_runs_the_other_lines_in_place(tmp_path):
     (tmp_path / "main.sale").write_text("use market\ninclude coffee.sale\ninclude coffee.sale\n")
     result = run_script(load(tmp_path / "main.sale"), QUIET._replace(out=tmp_path))
     assert result.code == FAILED and "coffee.sale:2" in result.report
+
+
+def test_a_firmware_that_spins_is_ended_by_the_alarm_and_the_line_is_named(monkeypatch):
+    async def spins(board):
+        await board.screen.show(Frame("idle", {}))
+        while True:  # noqa: ASYNC110  # spinning is the point
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr("sim.world.main.run", spins)
+    monkeypatch.setattr("sim.headless.REAL_LIMIT_S", 0.5)
+    code, report = play("use market\nwait 1s\nexpect idle\n")
+    assert code == TOO_LONG and "took more than" in report
+
+
+def test_a_broken_profile_stops_the_boot_and_a_wrong_row_is_left_out(tmp_path):
+    profile = tmp_path / "stall"
+    shutil.copytree(ROOT / "config/profiles/market", profile)
+    catalogue = json.loads((profile / "catalogue.json").read_text())
+    catalogue["items"].append({"code": "5012345678901", "name": {"en": "Wrong", "zh": "错"}, "price": "1.00", "rate": "standard"})
+    (profile / "catalogue.json").write_text(json.dumps(catalogue))
+    result = run_script(parse("scrap", "scrap.sale", f"use {profile}\nexpect idle\n", ROOT), QUIET)
+    assert result.code == PASSED, result.report
+    assert "profile/catalogue.json: row 6 left out: code has a wrong check digit" in [e.text for e in result.world.events.kept]
+    (profile / "merchant.json").write_text('{"currency": "GBP"')
+    result = run_script(parse("scrap", "scrap.sale", f"use {profile}\nexpect fault file=profile/merchant.json\n", ROOT), QUIET)
+    assert result.code == PASSED, result.report
 
 
 def test_a_firmware_that_dies_is_said_so(monkeypatch):
