@@ -14,7 +14,7 @@ from sim.ends import InLoop
 from sim.golden import Golden, picture
 from sim.script.pace import Virtual
 from sim.script.parse import Script, load
-from sim.script.play import CRASHED, FAILED, PASSED, TOO_LONG, USAGE, Played, play
+from sim.script.play import CRASHED, FAILED, PASSED, TOO_LONG, USAGE, Played, Spinning, play
 from sim.script.tokens import ScriptError
 from sim.world import World
 
@@ -33,12 +33,12 @@ class Options(NamedTuple):
 
 
 class Result(NamedTuple):
-    """One script's outcome. code: sim.script.play; report: for people; world: as the script left it."""
+    """One script's outcome. code: sim.script.play; report: for people; world: as the script left it, None if the loop spun."""
 
     name: str
     code: int
     report: str
-    world: World
+    world: World | None
 
 
 def run_files(paths: "list[Path]", options: Options) -> int:
@@ -62,12 +62,11 @@ def run_files(paths: "list[Path]", options: Options) -> int:
 def run_script(script: Script, options: Options) -> Result:
     """Play one script in a world of its own. In the main thread, whose alarm clock it sets."""
     signal.signal(signal.SIGALRM, spinning)
-    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        return runner.run(_play(script, options))
-
-
-class Spinning(BaseException):
-    """A line has taken REAL_LIMIT_S of real time: something runs round and round at one instant."""
+    try:
+        with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+            return runner.run(_play(script, options))
+    except Spinning as why:  # it struck in the loop itself, which is of no use any more
+        return Result(script.name, TOO_LONG, f"TOO LONG  {script.name}\n  {why}", None)
 
 
 def spinning(*args: object) -> None:

@@ -81,8 +81,9 @@ def _cash_due(till: "Till", cart: "Cart") -> int:
 
 async def _take(till: "Till", counter: "Counter", given: int) -> str:
     """One leg of cash: a sale, when it is enough; else it lies durable with the cart."""
-    leg = legs.cash(counter.cart.due(), till.settings.cash_step, given)
-    if leg.amount < _cash_due(till, counter.cart):
+    due, step = counter.cart.due(), till.settings.cash_step
+    leg = legs.cash(due, step, given)
+    if not legs.enough(due, step, given):
         return PART if await change(till, counter, lambda cart: cart.legs.append(leg)) else LEFT
     counter.cart.legs.append(leg)
     if await commit(till, records.sale(counter.cart, till.settings, till.rollup.next_no, till.board.clock)):
