@@ -70,7 +70,12 @@ class Child:
     async def start(self) -> str:
         """Its first line. Raises OSError when it ends or stays silent instead."""
         self.process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", *self.args, stdout=asyncio.subprocess.PIPE, stdin=asyncio.subprocess.DEVNULL
+            sys.executable,
+            "-m",
+            *self.args,
+            stdout=asyncio.subprocess.PIPE,
+            stdin=asyncio.subprocess.DEVNULL,
+            start_new_session=True,  # a Ctrl-C is for us: the till goes first, and we end the others
         )
         assert self.process.stdout
         try:

@@ -61,6 +61,6 @@ async def serve(args: argparse.Namespace, state: State, echo: TextIO | None) -> 
 async def stopped() -> None:
     """Until somebody asks us to stop."""
     asked = asyncio.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(name, asked.set)
     await asked.wait()
