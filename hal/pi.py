@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 import smbus2
 
-from hal import board_file
+from hal import board_file, keystore
 from hal.clock import SystemClock
 from hal.draw.pack.load import panel_glyphs
 from hal.files import ConfigFiles
@@ -98,6 +98,7 @@ def board(
         power=Battery(),
         log=log,
         random=system(),
+        keystore=keystore.kept(Path(parts.store)),
     )
 
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 
 from firmware.journal import codec
-from hal import board_file
+from hal import board_file, keystore
 from hal.draw.pack.load import panel_glyphs
 from hal.files import ConfigFiles
 from hal.gpio import Buzzer, Lamps, SolenoidDrawer
@@ -90,6 +90,7 @@ class Rig:
             power=gated(self.battery, power),
             log=gated(log, power),
             random=gated(self.chance, power),
+            keystore=gated(keystore.seeded(self.setup.seed, hardware.terminal), power),
         )
 
     def arm(self, when: str, kind: str, cut: Callable[[], None]) -> None:

@@ -210,6 +210,22 @@ class Random:
         raise NotImplementedError
 
 
+class Keystore:
+    """This till's own keys, made at its first boot. They say who it is, and no port gives them away."""
+
+    def public(self) -> bytes:
+        """The 32 bytes of the Ed25519 key that checks what `sign` signed (RFC 8032)."""
+        raise NotImplementedError
+
+    def sign(self, message: bytes) -> bytes:
+        """64 bytes of Ed25519: whoever has the public key sees that this till said message."""
+        raise NotImplementedError
+
+    def mac(self, message: bytes) -> bytes:
+        """32 bytes of HMAC-SHA256 under a key that only this till has: it sees later that it said message itself."""
+        raise NotImplementedError
+
+
 class Board:
     """One of each. Built in one place (hal/pi.py, sim/world.py) and handed to firmware.main.run.
 
@@ -233,6 +249,7 @@ class Board:
         power: Power,
         log: Log,
         random: Random,
+        keystore: Keystore,
     ):
         self.terminal = terminal
         self.version = version
@@ -250,3 +267,4 @@ class Board:
         self.power = power
         self.log = log
         self.random = random
+        self.keystore = keystore

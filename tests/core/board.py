@@ -14,7 +14,7 @@ from hal.ports.board import Board
 from hal.ports.board import Sound as Tones
 from hal.ports.keys import Key, Scan
 from tests.core import vtime
-from tests.core.devices import Chance, Clock, Drawer, Files, Light, Link, Power, Printer, Screen, Sound, Source
+from tests.core.devices import Chance, Clock, Drawer, Files, Keys, Light, Link, Power, Printer, Screen, Sound, Source
 from tests.core.memory_store import QuietLog
 from tests.core.sparse_store import SparseStore
 
@@ -39,7 +39,7 @@ class Bench:
         """Power on, until something beside the boot screen stands."""
         board = Board(
             "STALL-0001", "0.1.0", self.clock, self.files, self.store, self.screen, self.pad, self.scanner, self.printer,
-            self.drawer, self.sound, self.light, self.link, self.power, self.log, Chance(),
+            self.drawer, self.sound, self.light, self.link, self.power, self.log, Chance(), Keys(),
         )  # fmt: skip
 
         async def life():

@@ -62,7 +62,7 @@ class Bench:
 
     def __init__(self, printer):
         self.printer, self.lamp, self.log, self.store = printer, Lamp(), Log(), MemoryStore()
-        none = [None] * 16
+        none = [None] * 17
         board = Board(*none)
         board.printer, board.light, board.log, board.clock = printer, self.lamp, self.log, Clock()
         self.journal = Journal(self.store, "main", Rollup(), self.log, 65536)
