@@ -8,6 +8,8 @@ import json
 
 from firmware.journal.checkpoint import Checkpoint
 from firmware.journal.codec import GENESIS, canonical, chain, pack
+from firmware.journal.mend import Mender
+from firmware.journal.mirror import Mirror
 from firmware.journal.recovery import Recovery, Replay, newest
 from firmware.journal.segment import Segment
 from firmware.journal.shelf import Shelf
@@ -37,7 +39,8 @@ class Journal:
         self._rollup = rollup
         self._log = log
         self._segment_bytes = segment_bytes
-        self._shelf = Shelf(store, prefix)
+        self._mender = Mender(store, prefix, log) if isinstance(store, Mirror) else None
+        self._shelf = Shelf(store, prefix, self._mender)
         self._live = Segment(store, "", 0, 0, 0)
         self._spare: Segment | None = None  # blank, for the time when the live one is full
         self._look_ahead_at = 0  # bytes left in the live segment when the next try to make a spare is due
@@ -51,6 +54,8 @@ class Journal:
         Raises JournalDamaged, StoreBroken, and StoreFull where there is no journal and no room for one."""
         async with self._writing, self._reading:
             self._closed = "recovery failed"
+            if self._mender is not None:
+                await self._mender.run()
             await self._shelf.look()
             found = await newest(self._shelf, self._log)
             self._spare = found.spare
@@ -60,6 +65,7 @@ class Journal:
             replay = Replay(found.live, found.checkpoint, self._rollup, self._log)
             recovery = await replay.run(self._shelf.stream(found.live))
             self.seq, self.head = replay.seq, replay.head
+            recovery.healed = self._mender.healed if self._mender is not None else 0
             self._look_ahead_at = self._live.size // 4
             self._closed = ""
             await self._retire()

@@ -25,9 +25,10 @@ UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, RuntimeError)
 
 class Recovery:
     """What recover found. frames: replayed from the live segment. dropped: bytes of a torn tail, cut off; kind: of what,
-    "" where its head was torn too. fresh: there was no journal, one was begun."""
+    "" where its head was torn too. fresh: there was no journal, one was begun. healed: frames that one copy lacked."""
 
     def __init__(self, frames: int, dropped: int, kind: str, fresh: bool):
+        self.healed = 0
         self.frames = frames
         self.dropped = dropped
         self.kind = kind
@@ -55,7 +56,7 @@ async def newest(shelf: "Shelf", log: "Log") -> Newest:
         if frame is not None:
             segment.end = frame.size
             return Newest(segment, checkpoint.read(frame, segment.name, segment.number), spare)
-        tail = await segment.tail(window, "checkpoint")
+        tail = segment.torn(await segment.tail(window), "checkpoint")
         if spare is not None:
             raise JournalDamaged(f"{segment.name}: offset 0: no sound checkpoint")
         if tail.size:
@@ -89,7 +90,7 @@ class Replay:
             live.end += frame.size
             frames += 1
             frame = await live.frame_at(window, live.end)
-        tail = await live.tail(window, f"seq {self.seq + 1}")
+        tail = live.torn(await live.tail(window), f"seq {self.seq + 1}")
         if not tail.size:
             return Recovery(frames, 0, "", False)
         kind = NAMES.get(tail.head.kind, "") if tail.head else ""
