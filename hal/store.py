@@ -65,8 +65,7 @@ class FileStore(Store):
         return await self._do(f"size {checked(name)}", self._disk.size, name)
 
     async def create(self, name: str, size: int) -> None:
-        await self._do(f"create {checked(name)}", self._disk.create, name, size)
-        await self._do("sync the folder", self._disk.sync_dir)
+        await self._do(f"create {checked(name)}", self._make, name, size)
 
     async def read_into(self, name: str, offset: int, buf: bytearray | memoryview) -> int:
         data = await self._do(f"read {checked(name)}", self._disk.pread, name, offset, len(buf))
@@ -82,6 +81,15 @@ class FileStore(Store):
     async def remove(self, name: str) -> None:
         await self._do(f"remove {checked(name)}", self._disk.unlink, name)
         await self._do("sync the folder", self._disk.sync_dir)
+
+    def _make(self, name: str, size: int) -> None:
+        """In one piece, however its caller ends: a name that is not durable would be taken for one that is."""
+        self._disk.create(name, size)
+        try:
+            self._disk.sync_dir()
+        except OSError:
+            self._disk.unlink(name)
+            raise
 
     async def _do(self, what: str, call: Callable[..., T], *args: Any) -> T:
         try:

@@ -134,25 +134,27 @@ class Segment:
         await self._store.sync(self.name)
 
     async def find(self, window: Window, seq: int) -> int:
-        """Where frame `seq` starts, by halves: every frame starts a sector and says its seq. -1 when it is not there."""
+        """Where frame `seq` starts, or would have to, by halves: every frame starts a sector and says its seq.
+
+        Only a sound frame is believed: one that was torn, and settled in the next segment, may say any seq."""
         checkpoint = read_head(await window.at(0, SECTOR))
         low = frame_bytes(checkpoint.length) if checkpoint else 0
         high = self.end
         while low < high:
             middle = (low + high) // (2 * SECTOR) * SECTOR
-            offset, head = await self._next_head(window, middle, high)
-            if head is None or head.seq > seq:
+            offset, frame = await self._next_frame(window, middle, high)
+            if frame is None or frame.seq > seq:
                 high = middle
-            elif head.seq == seq:
+            elif frame.seq == seq:
                 return offset
             else:
-                low = offset + frame_bytes(head.length)
-        return -1
+                low = offset + frame.size
+        return low
 
-    async def _next_head(self, window: Window, offset: int, stop: int) -> "tuple[int, Head | None]":
+    async def _next_frame(self, window: Window, offset: int, stop: int) -> "tuple[int, Frame | None]":
         while offset < stop:
-            head = read_head(await window.at(offset, SECTOR))
-            if head is not None:
-                return offset, head
+            frame = await self.frame_at(window, offset)
+            if frame is not None:
+                return offset, frame
             offset += SECTOR
         return stop, None

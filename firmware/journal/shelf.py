@@ -78,7 +78,7 @@ class Shelf:
         offset = await segment.find(window, seq)
         total = sum([len(frame.payload) for frame in out])
         while seq <= stop and seq < behind:
-            frame = await segment.frame_at(window, offset) if offset >= 0 else None
+            frame = await segment.frame_at(window, offset)
             if frame is None or frame.seq != seq or frame.kind == "checkpoint":
                 raise JournalDamaged(f"{segment.name}: offset {offset}: seq {seq}: not sound, or not there")
             if out and frame.link != chain(out[-1].link, frame.payload):

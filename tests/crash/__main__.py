@@ -12,11 +12,12 @@ from pathlib import Path
 
 from tests.crash.campaign import Campaign
 from tests.crash.disk_states import DiskStates
+from tests.crash.io_faults import IoFaults
 from tests.crash.kills import Kills, SyscallKills
 from tests.crash.runner import Limits, Outcome, run, table
 
 OUT = Path(__file__).parents[2] / "out"
-CAMPAIGNS: tuple[Campaign, ...] = (DiskStates(), Kills(), SyscallKills())
+CAMPAIGNS: tuple[Campaign, ...] = (DiskStates(), Kills(), SyscallKills(), IoFaults())
 
 
 def options() -> argparse.Namespace:

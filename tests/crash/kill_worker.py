@@ -8,9 +8,9 @@ import sys
 
 sys.path.insert(0, ".")
 
-from firmware.journal.journal import Journal  # noqa: E402
-from firmware.journal.rollup import Rollup  # noqa: E402
-from tests.crash.kill_sale import body  # noqa: E402
+from firmware.journal.journal import Journal
+from firmware.journal.rollup import Rollup
+from tests.crash.kill_sale import body
 
 SEGMENT = 8192
 PAUSE = 20000  # rounds of nothing: a moment in which a kill can strike a program that says too much
