@@ -9,6 +9,7 @@ from firmware.flows.recovered import recovered
 from firmware.flows.selling import selling
 from firmware.journal.desk import Desk
 from firmware.journal.journal import Journal
+from firmware.journal.mirror import Mirror
 from firmware.journal.rollup import Rollup
 from firmware.screens import boot as boot_screen
 from firmware.screens import fault as fault_screen
@@ -20,11 +21,11 @@ from hal.ports.faults import ConfigFault, JournalDamaged, StoreBroken, StoreFull
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
     from typing import Any
 
     from firmware.config import Settings
-    from hal.ports.board import Board, Input
+    from hal.ports.board import Board, Input, Store
 
 
 async def run(board: "Board") -> None:
@@ -53,11 +54,13 @@ async def run(board: "Board") -> None:
 async def recover(board: "Board", settings: "Settings", queue: Queue) -> Till:
     """Read both journals to their ends, and put the till together around what they say. Raises like Journal.recover."""
     rollup, desk = Rollup(settings.first_no), Desk()
-    journal = Journal(board.store, "main", rollup, board.log)
-    desk_journal = Journal(board.store, "desk", desk, board.log)
+    stores = two_stores(board)
+    journal = Journal(stores[0], "main", rollup, board.log)
+    desk_journal = Journal(stores[1], "desk", desk, board.log)
     for each, name in ((journal, "journal"), (desk_journal, "desk")):
         found = await each.recover()
-        board.log.say("jrn", f"{name}: seq {each.seq}, {found.frames} frames replayed, {found.dropped} bytes dropped")
+        counts = f"{found.frames} frames replayed, {found.dropped} bytes dropped, {found.healed} frames healed"
+        board.log.say("jrn", f"{name}: seq {each.seq}, {counts}")
     till = Till(board, settings, queue, journal, rollup, desk_journal, desk)
 
     def changed() -> None:
@@ -65,7 +68,31 @@ async def recover(board: "Board", settings: "Settings", queue: Queue) -> Till:
 
     till.courier = Courier(board, journal, rollup, desk_journal, desk, changed)
     till.paper = Paper(till, changed)
+    watch_mirrors(till, stores, changed)
     return till
+
+
+def two_stores(board: "Board") -> "list[Store]":
+    """One for each journal. Where there is a second disk each is a mirror of its own, so that each can mend itself."""
+    if board.mirror is None:
+        return [board.store, board.store]
+    return [Mirror(board.store, board.mirror, board.log), Mirror(board.store, board.mirror, board.log)]
+
+
+def watch_mirrors(till: Till, stores: "list[Store]", changed: "Callable[[], None]") -> None:
+    """A till that is down to one copy goes on, and says so: by the lamp as long as it is, and by a notice once."""
+    mirrors = [store for store in stores if isinstance(store, Mirror)]
+
+    def moved() -> None:
+        before, till.one_copy = till.one_copy, any(mirror.lost != "" for mirror in mirrors)
+        till.alarm()
+        if till.one_copy and not before:
+            till.tell("screen.notice.one_copy")
+            changed()
+
+    for mirror in mirrors:
+        mirror.moved = moved
+    moved()
 
 
 def start_link(till: Till, queue: Queue) -> None:

@@ -24,7 +24,8 @@ OPEN = 0  # the desk's slot of the cart on the counter
 
 class Till:
     """board: the world. settings: the shop. journal and rollup: what was sold. desk_journal and desk: what lies about.
-    ui: the panel and the hands. paper: slips. courier: the way to the fleet."""
+    ui: the panel and the hands. paper: slips. courier: the way to the fleet. one_copy: a copy of the journals is out of use.
+    notices: keys of words that the operator is to read once the counter is idle."""
 
     def __init__(
         self,
@@ -42,9 +43,20 @@ class Till:
         self.rollup = rollup
         self.desk_journal = desk_journal
         self.desk = desk
+        self.one_copy = False
+        self.notices: list[str] = []
         self.ui = Ui(board, queue, self.look)
         self.paper: Paper
         self.courier: Courier
+
+    def alarm(self, doubt: bool = False) -> None:
+        """The lamp: lit while a sale is in doubt, and as long as there is one copy where two should be."""
+        self.board.light.set("alarm", doubt or self.one_copy)
+
+    def tell(self, key: str) -> None:
+        """Show this notice when the counter is idle. The same one is shown once, however often it is told."""
+        if key not in self.notices:
+            self.notices.append(key)
 
     def words(self) -> "Words":
         """The language in use: the operator's choice, else the profile's."""

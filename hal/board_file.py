@@ -34,10 +34,12 @@ class Pins(NamedTuple):
 
 
 class BoardFile(NamedTuple):
-    """What config/board.json says. keymap: scan code -> key name. keypad, scanner: the name of an input device, or a path."""
+    """What config/board.json says. keymap: scan code -> key name. keypad, scanner: the name of an input device, or a path.
+    store, mirror: folders on two disks; mirror "" where there is one disk."""
 
     terminal: str
     store: str
+    mirror: str
     panel: Panel
     keypad: str
     debounce_ms: int
@@ -105,6 +107,7 @@ def parse(text: str) -> BoardFile:
     return BoardFile(
         terminal=reader.words("terminal", "[A-Z0-9-]{4,16}"),
         store=reader.words("store.folder"),
+        mirror=reader.words("store.mirror", "[ -~]{0,100}"),
         panel=panel(reader),
         keypad=reader.words("keypad.device"),
         debounce_ms=reader.number("keypad.debounce_ms", 1, 50),

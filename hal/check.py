@@ -38,6 +38,7 @@ def check(board: BoardFile, files: ConfigFiles, clock: SystemClock) -> list[Find
         ("printer", lambda: printer(board)),
         ("gpio", lambda: gpio(board)),
         ("store", lambda: store(Path(board.store))),
+        ("mirror", lambda: mirror(Path(board.mirror), Path(board.store)) if board.mirror else "none, by board.json"),
         ("profile", lambda: profile(files)),
         ("clock", lambda: trusted(clock)),
         ("battery", lambda: f"{Battery().battery()} %"),
@@ -105,6 +106,14 @@ def store(folder: Path) -> str:
         raise OSError(f"{folder} may not be written by this user")
     free = os.statvfs(folder)
     return f"{folder}, {free.f_bavail * free.f_frsize // 2**20} MiB free"
+
+
+def mirror(folder: Path, first: Path) -> str:
+    """The second copy is worth something on another disk alone."""
+    said = store(folder)
+    if folder.stat().st_dev == first.stat().st_dev:
+        raise OSError(f"{folder} is on the same disk as {first}: mount another one there")
+    return said
 
 
 def profile(files: ConfigFiles) -> str:

@@ -99,6 +99,7 @@ def board(
         log=log,
         random=system(),
         keystore=keystore.kept(Path(parts.store)),
+        mirror=FileStore(OsDisk(Path(parts.mirror), Path(parts.store)), worker, log) if parts.mirror else None,
     )
 
 

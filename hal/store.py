@@ -108,16 +108,20 @@ def checked(name: str) -> str:
 
 
 class OsDisk:
-    """A folder of a real disk, on Linux and macOS."""
+    """A folder of a real disk, on Linux and macOS. apart_from: a folder that must be on another disk; then this one is
+    the mount's, never made here, and may come and go."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, apart_from: Path | None = None) -> None:
         self._root = root
+        self._apart_from = apart_from
         self._fds: dict[str, int] = {}  # the one used last is last
-        if not root.is_dir():
+        if apart_from is None and not root.is_dir():
             root.mkdir(parents=True)
             sync_folder(root.parent)
 
     def names(self) -> list[str]:
+        if self._apart_from is not None and self._root.stat().st_dev == self._apart_from.stat().st_dev:
+            raise OSError(errno.ENODEV, f"no disk is mounted at {self._root}")
         return sorted(path.name for path in self._root.iterdir() if NAME.fullmatch(path.name))
 
     def size(self, name: str) -> int:

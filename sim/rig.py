@@ -3,6 +3,7 @@
 The chips and the disk outlive the power; drivers are made anew at each boot, as memory is."""
 
 import asyncio
+import errno
 import json
 from collections.abc import Callable
 
@@ -34,11 +35,12 @@ from sim.ends import Ends
 from sim.events import Events
 from sim.net import Net
 from sim.power import Power, gated
+from sim.records import last_frame
 from sim.setup import CONFIG, Setup
 
 
 class Rig:
-    """The chips of one till, its disk and its line."""
+    """The chips of one till, its two disks and its line."""
 
     def __init__(self, setup: Setup, loop: asyncio.AbstractEventLoop, clock: BenchClock, ends: Ends, events: Events) -> None:
         self.setup = setup
@@ -53,6 +55,7 @@ class Rig:
         self.printer = Thermal(loop, baud=self.baud)
         self.gpio = GpioChip(self.solder.pins)
         self.disk = Disk(setup.disk, setup.seed)
+        self.mirror = Disk(setup.mirror, setup.seed + 1)
         self.net = Net(setup.link, ends.dial)
         self.battery = Battery()
         self.chance = seeded(setup.seed)
@@ -65,6 +68,7 @@ class Rig:
         self.panel.power_on()
         self.gpio.power_on()
         self.disk.power_on()
+        self.mirror.power_on()
         self.printer.plug()
         self.printer.powered = True
         worker = BenchWorker(self.disk, power.check)
@@ -91,6 +95,7 @@ class Rig:
             log=gated(log, power),
             random=gated(self.chance, power),
             keystore=gated(keystore.seeded(self.setup.seed, hardware.terminal), power),
+            mirror=gated(FileStore(self.mirror, BenchWorker(self.mirror, power.check), log), power),
         )
 
     def arm(self, when: str, kind: str, cut: Callable[[], None]) -> None:
@@ -111,8 +116,33 @@ class Rig:
 
         self.disk.before_write = writing
 
+    def arm_sync(self, nth: int, act: Callable[[], None]) -> None:
+        """Call act at the nth sync of the first disk from here, 1 for the next one, instead of what it would do."""
+        left = nth
+
+        def syncing(name: str) -> None:
+            nonlocal left
+            left -= 1
+            if not left:
+                self.disk.before_sync = idle
+                act()
+
+        self.disk.before_sync = syncing
+
+    def fail(self) -> None:
+        """As a medium that could not write."""
+        raise OSError(errno.EIO, "medium error")
+
+    def damage(self) -> bool:
+        """One byte of the last sale on the first disk rots. False when there is none."""
+        found = last_frame(self.disk.held, "main", "sale")
+        if found is not None:
+            name, offset, frame = found
+            self.disk.flip(name, offset + codec.HEAD_BYTES + len(frame.payload) // 2)
+        return found is not None
+
     def power_cut(self) -> None:
-        """Every chip is dark at once; the disk loses, keeps or tears what was not synced."""
+        """Every chip is dark at once; the disks lose, keep or tear what was not synced."""
         if self.link:
             self.link.drop()
         self.net.drop()
@@ -123,6 +153,7 @@ class Rig:
         self.keypad.close()
         self.scanner.close()
         self.disk.cut()
+        self.mirror.cut()
 
     def close(self) -> None:
         self.net.drop()

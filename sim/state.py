@@ -18,13 +18,16 @@ def home() -> Path:
 
 
 class State:
-    """The folder of one profile: disk/ holds the till's segments, ledger.db is the fleet's. Held while this object lives."""
+    """The folder of one profile: disk/ and mirror/ hold the till's segments, ledger.db is the fleet's. Held while this
+    object lives."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.disk = folder / "disk"
+        self.mirror = folder / "mirror"
         self.ledger = folder / "ledger.db"
-        self.disk.mkdir(parents=True, exist_ok=True)
+        for disk in (self.disk, self.mirror):
+            disk.mkdir(parents=True, exist_ok=True)
         self.lock: TextIO = (folder / "lock").open("w")
         try:
             fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -34,7 +37,7 @@ class State:
 
     def erase(self) -> None:
         """A new till and a new fleet: every segment and the ledger are gone."""
-        for path in [*self.disk.iterdir(), *self.folder.glob("ledger.db*")]:
+        for path in [*self.disk.iterdir(), *self.mirror.iterdir(), *self.folder.glob("ledger.db*")]:
             path.unlink()
 
     def close(self) -> None:

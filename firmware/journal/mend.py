@@ -49,7 +49,9 @@ class Mender:
         self._log = log
 
     async def run(self) -> None:
-        """At boot, before anything is read. Raises JournalDamaged where no copy has what must be there."""
+        """Before anything else is read. Raises JournalDamaged where no copy has what must be there."""
+        self.healed = 0
+        self._mirror.join()
         have: list[list[int]] = []
         for copy in self._mirror.copies:
             try:

@@ -1,8 +1,8 @@
-"""Two copies of the journal's files as one store: what sync has made durable is durable on both.
+"""Two copies of one journal's files as one store: what sync has made durable is durable on both.
 
 The second copy is written after the first is synced, so at no instant are both half-written. A copy that fails is left out
-until the next boot and the till goes on with the other; the first gets one more chance, because the journal settles a doubt
-in a fresh segment. Bringing two copies back together is mend.py's."""
+until the journal is recovered, and the till goes on with the other; the first gets one more chance, because the journal
+settles a doubt in a fresh segment. Bringing two copies back together is mend.py's."""
 
 from hal.ports.board import Store
 from hal.ports.faults import StoreBroken, StoreFull
@@ -18,15 +18,15 @@ NAMES = ("the first copy", "the second copy")
 
 
 class Mirror(Store):
-    """first, second: the two places. lost: which copy is out of use until the next boot and why, "" when none is.
-    lost_now: called when one goes out of use."""
+    """first, second: the two places. lost: which copy is out of use until the next recovery and why, "" when none is.
+    moved: called when that changes."""
 
-    def __init__(self, first: Store, second: Store, log: "Log", lost_now: "Callable[[], None]" = lambda: None):
+    def __init__(self, first: Store, second: Store, log: "Log", moved: "Callable[[], None]" = lambda: None):
         self.lost = ""
         self._both = (first, second)
         self._used = [True, True]
         self._log = log
-        self._lost_now = lost_now
+        self.moved = moved
         self._doubted = False  # the first copy has failed, and no sync of it was good since
         self._waiting: dict[str, list[tuple[int, bytes]]] = {}  # name -> writes that the second copy has not had yet
 
@@ -34,6 +34,16 @@ class Mirror(Store):
     def copies(self) -> "list[Store]":
         """Those in use, the first one first."""
         return [copy for copy, used in zip(self._both, self._used) if used]
+
+    def join(self) -> None:
+        """Both copies are in use again: whoever calls this brings them together before anything else."""
+        was = self.lost
+        self.lost = ""
+        self._used = [True, True]
+        self._doubted = False
+        self._waiting.clear()
+        if was:
+            self.moved()
 
     def lose(self, copy: Store, fault: "Fault") -> None:
         """Go on without this copy. Raises the fault when it is the last."""
@@ -43,7 +53,7 @@ class Mirror(Store):
         self._used[place] = False
         self.lost = f"{NAMES[place]}: {fault}"
         self._log.say("jrn", f"ALARM: {NAMES[place]} of the journal is out of use until the next boot: {fault}")
-        self._lost_now()
+        self.moved()
 
     async def names(self) -> "list[str]":
         """Files that every copy in use has."""

@@ -173,6 +173,13 @@ class Disk:
         for name in sorted(self._files):
             self._decide(name, choose or self._roll_dice)
 
+    def flip(self, name: str, offset: int) -> None:
+        """One bit of the medium turns over, below all that waits."""
+        sector = offset // SECTOR
+        file = self._file(name)
+        file.synced[offset] ^= 0x01
+        self._save(name, file, [sector])
+
     def power_on(self) -> None:
         """It answers again."""
         self._powered = True
@@ -202,7 +209,10 @@ class Disk:
 
     def _decide(self, name: str, choose: Choose) -> None:
         file = self._files[name]
-        sectors = file.settle(lambda sector, old, versions: choose(name, sector, old, versions))
+        self._save(name, file, file.settle(lambda sector, old, versions: choose(name, sector, old, versions)))
+
+    def _save(self, name: str, file: File, sectors: list[int]) -> None:
+        """Into the folder, where there is one."""
         if self._folder and sectors and name not in self._made:
             with (self._folder / name).open("r+b") as out:
                 for sector in sectors:

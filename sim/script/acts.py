@@ -220,37 +220,46 @@ class Clock:
 
 
 class Disk:
-    """disk full · disk ok · disk slow write=2ms sync=10ms"""
+    """disk full · disk ok · disk slow write=2ms sync=10ms · disk eio at sync N · disk damage"""
 
     def __init__(self, words: Words) -> None:
         token = words.take("the disk's state")
         self.state = token.text
         self.slow = {"write": 0, "sync": 0}
-        if self.state in ("eio", "damage"):
-            raise words.wrong(NOT_BUILT, token)
-        if self.state not in ("full", "ok", "slow"):
-            raise words.wrong(f"the disk is full, ok or slow, not {self.state!r}", token)
+        self.nth = 0
+        if self.state not in ("full", "ok", "slow", "eio", "damage"):
+            raise words.wrong(f"the disk is full, ok or slow, or has eio or damage, not {self.state!r}", token)
         if self.state == "slow":
             for name, value in words.pairs(("write", "sync"), "disk slow").items():
                 self.slow[name] = Words(words.file, words.line, value).time_ms()
+        if self.state == "eio":
+            self.nth = nth_sync(words)
 
     async def run(self, world: World, pace: Pace) -> None:
-        world.set_disk(self.state == "full", self.slow["write"], self.slow["sync"])
+        if self.nth:
+            world.arm_eio(self.nth)
+        elif self.state == "damage":
+            if not world.damage_disk():
+                raise Missed("there is no sale to damage")
+        else:
+            world.set_disk(self.state == "full", self.slow["write"], self.slow["sync"])
 
 
 class Power:
-    """power cut · power cut before KIND · power cut after KIND · power on"""
+    """power cut · power cut before KIND · power cut after KIND · power cut at sync N · power on"""
 
     def __init__(self, words: Words) -> None:
         self.on = words.one_of(("cut", "on"), "the power") == "on"
         self.when = self.kind = ""
+        self.nth = 0
         if self.on or not words.more():
             return
-        token = words.take("before or after")
-        if token.text == "at":
-            raise words.wrong(NOT_BUILT, token)
+        if words.peek() == "at":
+            self.nth = nth_sync(words)
+            return
+        token = words.take("before, after or at")
         if token.text not in ("before", "after"):
-            raise words.wrong(f"power is cut before or after a kind, not {token.text!r}", token)
+            raise words.wrong(f"power is cut before or after a kind, or at a sync, not {token.text!r}", token)
         self.when = token.text
         token = words.take("a kind")
         self.kind = token.text
@@ -258,12 +267,25 @@ class Power:
             raise words.wrong(NOT_BUILT if self.kind in LATER_KINDS else f"there is no kind {self.kind!r}", token)
 
     async def run(self, world: World, pace: Pace) -> None:
-        if self.when:
+        if self.nth:
+            world.arm_cut_at_sync(self.nth)
+        elif self.when:
             world.arm_cut(self.when, self.kind)
         elif not self.on:
             world.power_cut()
         else:
             await start(world, pace)
+
+
+def nth_sync(words: Words) -> int:
+    """at sync N"""
+    words.one_of(("at",), "`at sync N`")
+    words.one_of(("sync",), "`at sync N`")
+    token = words.tokens[words.at] if words.more() else None
+    nth = words.number("which sync from here")
+    if not nth:
+        raise words.wrong("the next sync is 1", token)
+    return nth
 
 
 async def start(world: World, pace: Pace) -> None:

@@ -23,11 +23,15 @@ DOWN_MS, HOLD_MS, UP_MS = 60, 1200, 440  # script.md, "Time"
 
 
 class Bench:
-    """One till in a hand. store: hand the same one to the next bench, and it is the same till after a power cut."""
+    """One till in a hand. store: hand the same one to the next bench, and it is the same till after a power cut. mirror:
+    its second store, if it has one."""
 
-    def __init__(self, store=None, profile="market", changed=None, at_s=AT_S, trusted=True):
+    def __init__(self, store=None, profile="market", changed=None, at_s=AT_S, trusted=True, mirror=None):
         self.store = store or SparseStore()
         self.store.cut()
+        self.mirror = mirror
+        if mirror is not None:
+            mirror.cut()
         self.clock = Clock(at_s, trusted)
         self.screen, self.printer, self.drawer = Screen(), Printer(), Drawer()
         self.sound, self.light, self.link, self.power = Sound(), Light(), Link(), Power()
@@ -40,6 +44,7 @@ class Bench:
         board = Board(
             "STALL-0001", "0.1.0", self.clock, self.files, self.store, self.screen, self.pad, self.scanner, self.printer,
             self.drawer, self.sound, self.light, self.link, self.power, self.log, Chance(), Keys(),
+            self.mirror,
         )  # fmt: skip
 
         async def life():
