@@ -8,7 +8,7 @@ import errno
 import random
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
 SECTOR = 512
@@ -236,11 +236,18 @@ class Disk:
         self._made = set()
 
 
+class Timed(Protocol):
+    """A chip whose calls cost time."""
+
+    def took_ms(self) -> int:
+        """What the calls since the last question cost."""
+
+
 class BenchWorker:
     """hal/worker.py's place on the bench: does the work here and now, then lets pass the virtual time that the disk says
     it took. check: raises once the power is gone, and then nobody gets an answer."""
 
-    def __init__(self, disk: Disk, check: Callable[[], None]) -> None:
+    def __init__(self, disk: Timed, check: Callable[[], None]) -> None:
         self._disk = disk
         self._check = check
         self._turn = asyncio.Lock()
