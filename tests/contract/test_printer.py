@@ -501,7 +501,11 @@ def a_print_task(task, driver, slip):
         journal=SimpleNamespace(append=append),
     )
     made = task.Paper(till, lambda: None)
-    made._compose = lambda job: slip.blocks
+
+    async def compose(job):
+        return slip.blocks
+
+    made._compose = compose
     return made
 
 
