@@ -39,7 +39,7 @@ class Journal:
         self._rollup = rollup
         self._log = log
         self._segment_bytes = segment_bytes
-        self._mender = Mender(store, prefix, log) if isinstance(store, Mirror) else None
+        self._mender = Mender(store, prefix, rollup.history, log) if isinstance(store, Mirror) else None
         self._shelf = Shelf(store, prefix, self._mender)
         self._live = Segment(store, "", 0, 0, 0)
         self._spare: Segment | None = None  # blank, for the time when the live one is full

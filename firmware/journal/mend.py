@@ -40,12 +40,14 @@ class Side:
 
 
 class Mender:
-    """Of one journal. healed: how many frames it has written to a copy that lacked them."""
+    """Of one journal. healed: how many frames it has written to a copy that lacked them. history: what the rollup says;
+    without it nothing before the newest checkpoint is needed."""
 
-    def __init__(self, mirror: "Mirror", prefix: str, log: "Log"):
+    def __init__(self, mirror: "Mirror", prefix: str, history: bool, log: "Log"):
         self.healed = 0
         self._mirror = mirror
         self._prefix = prefix
+        self._history = history
         self._log = log
 
     async def run(self) -> None:
@@ -63,6 +65,9 @@ class Mender:
         both = [number for number in have[0] if number in have[1]]
         start = await self._begun_on_both(both)
         numbers = sorted(set(have[0] + have[1]))
+        if not self._history:
+            start = await self._drop_before_newest(numbers, have)
+            numbers = [number for number in numbers if number >= start]
         for i, number in enumerate(numbers):
             if number >= start or number not in both:
                 lacking = [copy for copy, mine in zip(self._mirror.copies, have) if number not in mine]
@@ -112,6 +117,25 @@ class Mender:
             if begun:
                 return number
         return 0
+
+    async def _drop_before_newest(self, numbers: "list[int]", have: "list[list[int]]") -> int:
+        """The newest segment that has a sound checkpoint on either copy. Those before it that only one copy has were on
+        their way out when the power went: they go, and nobody reads them again."""
+        newest = 0
+        for number in numbers:
+            if await self._first_seq(number):
+                newest = number
+        for copy, mine in zip(self._mirror.copies, have):
+            for number in mine:
+                if number < newest and not (number in have[0] and number in have[1]):
+                    await self._remove(copy, name_of(self._prefix, number))
+        return newest
+
+    async def _remove(self, copy: "Store", name: str) -> None:
+        try:
+            await copy.remove(name)
+        except StoreBroken as fault:
+            self._log.say("jrn", f"{name}: stays on one copy until the next boot: {fault}")
 
     async def _first_seq(self, number: int) -> int:
         """Of the first frame in this segment, as its checkpoint says; 0 for a blank one."""

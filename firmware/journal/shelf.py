@@ -2,7 +2,7 @@
 
 Nothing here grows with the journal but the list of numbers; one buffer serves every walk, one walk at a time."""
 
-from firmware.journal.codec import SECTOR, chain, read_head
+from firmware.journal.codec import SECTOR, chain
 from firmware.journal.segment import Segment, Window, name_of, numbers_of
 from hal.ports.faults import JournalDamaged
 
@@ -79,7 +79,10 @@ class Shelf:
         total = sum([len(frame.payload) for frame in out])
         while seq <= stop and seq < behind:
             frame = await segment.frame_at(window, offset)
-            if frame is None or frame.seq != seq or frame.kind == "checkpoint":
+            if frame is not None and frame.seq == seq and frame.kind == "checkpoint":
+                offset += frame.size
+                continue
+            if frame is None or frame.seq != seq:
                 raise JournalDamaged(f"{segment.name}: offset {offset}: seq {seq}: not sound, or not there")
             if out and frame.link != chain(out[-1].link, frame.payload):
                 raise JournalDamaged(f"{segment.name}: offset {offset}: seq {seq}: does not follow the one before it")
@@ -107,10 +110,11 @@ class Shelf:
         return numbers[low], behind
 
     async def _first_seq(self, number: int) -> int:
-        name = self.name(number)
-        head = read_head(await Window(self._store, name, self._buf, SECTOR).at(0, SECTOR))
-        if head is None and await self._mend(number, 1):
-            head = read_head(await Window(self._store, name, self._buf, SECTOR).at(0, SECTOR))
-        if head is None:
-            raise JournalDamaged(f"{name}: offset 0: no checkpoint")
-        return head.seq
+        """Of the first frame behind its checkpoint, which must be sound: one flipped bit would lead astray here."""
+        segment = await self.open(number)
+        frame = await segment.frame_at(Window(self._store, segment.name, self._buf, SECTOR), 0)
+        if frame is None and await self._mend(number, 1):
+            frame = await segment.frame_at(Window(self._store, segment.name, self._buf, SECTOR), 0)
+        if frame is None:
+            raise JournalDamaged(f"{segment.name}: offset 0: no sound checkpoint")
+        return frame.seq

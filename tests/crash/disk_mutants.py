@@ -6,9 +6,11 @@ from typing import Any
 
 from firmware.journal import codec, journal, segment
 from firmware.journal.journal import Journal
+from firmware.journal.mend import Mender
+from firmware.journal.mirror import Mirror
 from firmware.journal.recovery import Replay
 from firmware.journal.rollup import Rollup
-from firmware.journal.segment import Segment
+from firmware.journal.segment import Segment, name_of
 from hal.ports.faults import JournalDamaged
 from hal.store import FileStore
 
@@ -157,6 +159,32 @@ def folds_some_sales_twice(fold: Any) -> Callable[..., Any]:
     return folded
 
 
+async def writes_the_first_copy_only(self: Any, name: str) -> None:
+    self._waiting.pop(name, None)
+    await self.copies[0].sync(name)
+
+
+async def does_not_sync_the_second_copy(self: Any, name: str) -> None:
+    writes = self._waiting.pop(name, [])
+    await self._both[0].sync(name)
+    for offset, data in writes:
+        await self._both[1].write(name, offset, data)
+
+
+async def heals_nothing(self: Any) -> None:
+    return None
+
+
+async def copies_the_first_over_the_second(self: Any, number: int, until: int) -> bool:
+    first, second = self._mirror.copies
+    name = name_of(self._prefix, number)
+    data = bytearray(await first.size(name))
+    await first.read_into(name, 0, data)
+    await second.write(name, 0, bytes(data))
+    await second.sync(name)
+    return True
+
+
 MUTANTS: dict[str, "list[Patch]"] = {
     "acknowledges before the sync": [(Segment, "write", acks_before_sync)],
     "syncs, then writes": [(Segment, "write", syncs_then_writes)],
@@ -175,6 +203,10 @@ MUTANTS: dict[str, "list[Patch]"] = {
     "forgets where the chain stands": [(Replay, "run", forgets_where_the_chain_stands(Replay.run))],
     "takes a torn checkpoint for damage": [(journal, "newest", takes_a_torn_checkpoint_for_damage(journal.newest))],
     "drops the desk's past before its checkpoint": [(Journal, "_roll", drops_before_the_checkpoint_is_durable(Journal._roll))],
+    "keeps one copy": [(Mirror, "sync", writes_the_first_copy_only)],
+    "does not sync the second copy": [(Mirror, "sync", does_not_sync_the_second_copy)],
+    "heals nothing": [(Mender, "run", heals_nothing)],
+    "copies the first over the second": [(Mender, "segment", copies_the_first_over_the_second)],
     "folds a sale twice": [(Rollup, "fold", folds_some_sales_twice(Rollup.fold))],
 }
 

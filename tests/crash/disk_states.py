@@ -1,4 +1,5 @@
-"""Every state that a power cut can leave on the disk, three cuts deep: cut, recover, look, sell on, cut again.
+"""Every state that a power cut can leave on the disk, three cuts deep: cut, recover, look, sell on, cut again. On one copy,
+and on two, of which one may rot besides: a bit, a sector, a garbled page of 4 KiB, a segment that is blank or gone.
 
 The checker knows what append gave back, and re-makes each stored record by itself; it asks no question that the journal
 could answer with its own error."""
@@ -17,9 +18,10 @@ from tests.crash import stand
 from tests.crash.campaign import ALTERED, DOUBLED, LOST, Campaign, Job, Tally, Wrong
 from tests.crash.disk_mutants import MUTANTS, planted
 from tests.crash.harness import drive
-from tests.crash.medium import Medium, Plug, PowerCut
+from tests.crash.medium import SECTOR, Medium, Plug, PowerCut
 
 ROUNDS = 3
+PAGE = 4096
 SALES = 6  # a round
 LIMIT = 64  # states a cut
 SEEDS = 20  # a job
@@ -147,22 +149,46 @@ def sell_until_cut(prefix: str, image: Image, sold: Sold, cut_at: int) -> "tuple
     return disks, till_then
 
 
-def images(disks: "list[Medium]", chance: random.Random) -> "Iterator[Image]":
-    """Every state of one disk; where there is a second, each with one of its states."""
+def images(disks: "list[Medium]", rots: int, chance: random.Random) -> "Iterator[Image]":
+    """Every state of one disk; where there is a second, each with one of its states, and every other time one copy rots."""
     first, *others = disks
+    rest = [list(other.states(chance, LIMIT // 8)) for other in others]
     for files in first.states(chance, LIMIT):
-        yield [files, *(chance.choice(list(other.states(chance, LIMIT // 8))) for other in others)]
+        image = [files, *map(chance.choice, rest)]
+        if others and chance.random() < 0.5:
+            image[rots] = rotten(image[rots], chance)
+        yield image
+
+
+def rotten(files: Files, chance: random.Random) -> Files:
+    """The same copy with one thing wrong."""
+    if not files:
+        return files
+    name = chance.choice(sorted(files)[-3:])
+    data, kind = bytearray(files[name]), chance.randrange(6)
+    at = chance.randrange(len(data))
+    if kind < 2:
+        data[at] ^= 1 << chance.randrange(8)
+    elif kind == 2:
+        data[at // SECTOR * SECTOR : at // SECTOR * SECTOR + SECTOR] = chance.randbytes(SECTOR)
+    elif kind == 3:
+        data[at // PAGE * PAGE : at // PAGE * PAGE + PAGE] = chance.randbytes(PAGE)
+    elif kind == 4:
+        data = bytearray(len(data))
+    else:
+        return {other: files[other] for other in files if other != name}
+    return files | {name: bytes(data)}
 
 
 def three_cuts(seed: int) -> int:
     """How many states were looked at. Raises Wrong."""
     chance = random.Random(seed)
-    prefix = "desk" if seed % 8 == 7 else "main"
-    image: Image = [{} for _ in range(stand.COPIES)]
-    sold, tried = Sold(), 0
+    prefix, copies = "desk" if seed % 8 >= 6 else "main", 1 + seed % 2
+    image: Image = [{} for _ in range(copies)]
+    sold, tried, rots = Sold(), 0, chance.randrange(copies)
     for _ in range(ROUNDS):
-        disks, sold = sell_until_cut(prefix, image, sold, chance.randrange(CALLS * len(image)))
-        after = list(images(disks, chance))
+        disks, sold = sell_until_cut(prefix, image, sold, chance.randrange(CALLS * copies))
+        after = list(images(disks, rots, chance))
         for each in after:
             examine(prefix, each, sold)
         tried += len(after)

@@ -1,16 +1,16 @@
-"""Where a journal under test stands: the one place of tests/crash that knows how many copies a till keeps and how it is told."""
+"""Where a journal under test stands: the one place of tests/crash that knows how a till is given its copies."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from firmware.journal.desk import Desk
 from firmware.journal.journal import Journal
+from firmware.journal.mirror import Mirror
 from firmware.journal.rollup import Rollup
 from hal.ports.board import Log
 from hal.store import FileStore
 from hal.worker import Inline
 
-COPIES = 1
 SEGMENT = 8192
 
 
@@ -24,7 +24,8 @@ class Silent(Log):
 def journal(
     disks: "Sequence[Any]", prefix: str, rollup: "Rollup | Desk", segment: int = SEGMENT, log: "Log | None" = None
 ) -> Journal:
-    """Over one disk a copy, the first place first. Not recovered yet."""
-    (disk,) = disks
+    """Over one disk, or two: a mirror, the first place first. Not recovered yet."""
     log = log or Silent()
-    return Journal(FileStore(disk, Inline(), log), prefix, rollup, log, segment)
+    stores = [FileStore(disk, Inline(), log) for disk in disks]
+    store = Mirror(stores[0], stores[1], log) if len(stores) == 2 else stores[0]
+    return Journal(store, prefix, rollup, log, segment)
