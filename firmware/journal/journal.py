@@ -102,7 +102,7 @@ class Journal:
             more = True
             while more and first_seq + len(frames) <= stop:
                 before = len(frames)
-                await self._shelf.gather(first_seq + before, stop, max_bytes, frames)
+                await self._shelf.gather(self._live, first_seq + before, stop, max_bytes, frames)
                 more = len(frames) > before
         return [frame.payload for frame in frames]
 
@@ -114,7 +114,7 @@ class Journal:
             raise ValueError(f"{self._prefix}: no seq {seq}, the last is {self.seq}")
         found: list[Frame] = []
         async with self._reading:
-            await self._shelf.gather(seq, seq, 0, found)
+            await self._shelf.gather(self._live, seq, seq, 0, found)
         return found[0].link
 
     async def _begin(self) -> Recovery:

@@ -57,23 +57,25 @@ class Shelf:
         """A window for a walk through all of it."""
         return Window(self._store, segment.name, self._buf, STREAM_BYTES)
 
-    async def gather(self, seq: int, stop: int, max_bytes: int, out: "list[Frame]") -> None:
+    async def gather(self, live: Segment, seq: int, stop: int, max_bytes: int, out: "list[Frame]") -> None:
         """Put frames seq..stop into out as far as one segment holds them, the first at any size, then up to max_bytes of
-        payload in all. What rotted on one copy is healed from the other. Raises JournalDamaged where no copy has it."""
+        payload in all. live: the one in use, whose end is known, so that its blank rest is never looked through.
+
+        What rotted on one copy is healed from the other. Raises JournalDamaged where no copy has it."""
         number, behind = await self._holding(seq)
+        segment = live if number == live.number else await self.open(number)
         before = len(out)
         try:
-            await self._gather(number, behind, seq, stop, max_bytes, out)
+            await self._gather(segment, behind, seq, stop, max_bytes, out)
         except JournalDamaged:
             if not await self._mend(number, min(stop + 1, behind)):
                 raise
-            await self._gather(number, behind, seq + len(out) - before, stop, max_bytes, out)
+            await self._gather(segment, behind, seq + len(out) - before, stop, max_bytes, out)
 
     async def _mend(self, number: int, until: int) -> bool:
         return self.mender is not None and await self.mender.segment(number, until)
 
-    async def _gather(self, number: int, behind: int, seq: int, stop: int, max_bytes: int, out: "list[Frame]") -> None:
-        segment = await self.open(number)
+    async def _gather(self, segment: Segment, behind: int, seq: int, stop: int, max_bytes: int, out: "list[Frame]") -> None:
         window = Window(self._store, segment.name, self._buf, LOOKUP_BYTES)
         offset = await segment.find(window, seq)
         total = sum([len(frame.payload) for frame in out])
