@@ -3,6 +3,7 @@
 import asyncio
 
 from firmware import config
+from firmware.flows.backup import Reminder
 from firmware.flows.clock_check import clock_check
 from firmware.flows.paper import Paper
 from firmware.flows.recovered import recovered
@@ -68,6 +69,8 @@ async def recover(board: "Board", settings: "Settings", queue: Queue) -> Till:
 
     till.courier = Courier(board, journal, rollup, desk_journal, desk, changed)
     till.paper = Paper(till, changed)
+    till.reminder = Reminder(till)
+    till.stores = stores
     watch_mirrors(till, stores, changed)
     return till
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from firmware.config import Settings
+    from firmware.flows.backup import Reminder
     from firmware.flows.paper import Paper
     from firmware.journal.desk import Desk
     from firmware.journal.journal import Journal
@@ -25,6 +26,7 @@ OPEN = 0  # the desk's slot of the cart on the counter
 class Till:
     """board: the world. settings: the shop. journal and rollup: what was sold. desk_journal and desk: what lies about.
     ui: the panel and the hands. paper: slips. courier: the way to the fleet. one_copy: a copy of the journals is out of use.
+    stores: where journal and desk_journal are read from. reminder: of backups.
     notices: keys of words that the operator is to read once the counter is idle."""
 
     def __init__(
@@ -45,9 +47,11 @@ class Till:
         self.desk = desk
         self.one_copy = False
         self.notices: list[str] = []
+        self.stores = [board.store, board.store]
         self.ui = Ui(board, queue, self.look)
         self.paper: Paper
         self.courier: Courier
+        self.reminder: Reminder
 
     def alarm(self, doubt: bool = False) -> None:
         """The lamp: lit while a sale is in doubt, and as long as there is one copy where two should be."""

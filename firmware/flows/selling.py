@@ -35,6 +35,8 @@ async def selling(till: "Till", cart: Cart) -> None:
 async def _next(till: "Till", counter: Counter) -> Act:
     """The next act at the counter. An idle counter makes room for notices, and for paper_out, once a slip."""
     while True:
+        if counter.idle():
+            await till.reminder.look()
         while till.notices and counter.idle():
             await notice(till.ui, till.notices.pop(0), "warn")
         until_ms = till.board.clock.now_ms() + NO_PAPER_MS if counter.idle() and counter.news(till) else None

@@ -24,12 +24,12 @@ DOWN_MS, HOLD_MS, UP_MS = 60, 1200, 440  # script.md, "Time"
 
 class Bench:
     """One till in a hand. store: hand the same one to the next bench, and it is the same till after a power cut. mirror:
-    its second store, if it has one."""
+    its second store, stick: its USB stick, if it has one."""
 
-    def __init__(self, store=None, profile="market", changed=None, at_s=AT_S, trusted=True, mirror=None):
+    def __init__(self, store=None, profile="market", changed=None, at_s=AT_S, trusted=True, mirror=None, stick=None):
         self.store = store or SparseStore()
         self.store.cut()
-        self.mirror = mirror
+        self.mirror, self.stick = mirror, stick
         if mirror is not None:
             mirror.cut()
         self.clock = Clock(at_s, trusted)
@@ -44,7 +44,7 @@ class Bench:
         board = Board(
             "STALL-0001", "0.1.0", self.clock, self.files, self.store, self.screen, self.pad, self.scanner, self.printer,
             self.drawer, self.sound, self.light, self.link, self.power, self.log, Chance(), Keys(),
-            self.mirror,
+            self.mirror, self.stick,
         )  # fmt: skip
 
         async def life():

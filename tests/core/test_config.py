@@ -26,6 +26,7 @@ def merchant():
         "tenders": ["cash"],
         "no_sale_reasons": [{"code": "change", "name": {"en": "Change", "zh": "换零"}}],
         "favourites": ["11"],
+        "backup_key": "",
     }
 
 
@@ -150,6 +151,9 @@ def test_wrong_values_name_their_key():
         ("no_sale_reasons", [{"code": "x"}], "no_sale_reasons.0.name"),
         ("favourites", ["11", "12", "13", "14"], "favourites"),
         ("favourites", [11], "favourites.0"),
+        ("backup_key", None, "backup_key"),
+        ("backup_key", "age1ftnwl2l9fe7x8fwfp2rxflmxmjfz0wn5u9dxjvjkapdn3u0gkvfs2zahwx", "backup_key"),  # mistyped at its end
+        ("backup_key", "AGE-SECRET-KEY-1QQQQ", "backup_key"),
     ):
         shop = merchant()
         shop[key] = value
