@@ -203,7 +203,7 @@ class DiskStates(Campaign):
     unit = "states"
     size = 2_000_000
     slice = 6_000
-    minutes = 14
+    minutes = 10
 
     def jobs(self, size: int, seed: int) -> Iterator[Job]:
         return ((start, SEEDS) for start in itertools.count(seed * 1_000_000, SEEDS))
