@@ -67,7 +67,7 @@ async def recover(board: "Board", settings: "Settings", queue: Queue) -> Till:
     def changed() -> None:
         queue.put(Changed())
 
-    till.courier = Courier(board, journal, rollup, desk_journal, desk, changed)
+    till.courier = Courier(board, journal, rollup, desk_journal, desk, lambda: heard(till, changed))
     till.paper = Paper(till, changed)
     till.reminder = Reminder(till)
     till.stores = stores
@@ -96,6 +96,15 @@ def watch_mirrors(till: Till, stores: "list[Store]", changed: "Callable[[], None
     for mirror in mirrors:
         mirror.moved = moved
     moved()
+
+
+def heard(till: Till, changed: "Callable[[], None]") -> None:
+    """The courier has news. A fleet that takes nothing from this till is said like a lost copy: it sells on."""
+    before, till.trouble = till.trouble, till.courier.trouble
+    till.alarm()
+    if till.trouble and till.trouble != before:
+        till.tell("screen.notice." + till.trouble)
+    changed()
 
 
 def start_link(till: Till, queue: Queue) -> None:

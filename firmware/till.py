@@ -26,6 +26,7 @@ OPEN = 0  # the desk's slot of the cart on the counter
 class Till:
     """board: the world. settings: the shop. journal and rollup: what was sold. desk_journal and desk: what lies about.
     ui: the panel and the hands. paper: slips. courier: the way to the fleet. one_copy: a copy of the journals is out of use.
+    trouble: why the fleet takes nothing from this till, as the courier says it; "" when all is well.
     stores: where journal and desk_journal are read from. reminder: of backups.
     notices: keys of words that the operator is to read once the counter is idle."""
 
@@ -46,6 +47,7 @@ class Till:
         self.desk_journal = desk_journal
         self.desk = desk
         self.one_copy = False
+        self.trouble = ""
         self.notices: list[str] = []
         self.stores = [board.store, board.store]
         self.ui = Ui(board, queue, self.look)
@@ -54,8 +56,9 @@ class Till:
         self.reminder: Reminder
 
     def alarm(self, doubt: bool = False) -> None:
-        """The lamp: lit while a sale is in doubt, and as long as there is one copy where two should be."""
-        self.board.light.set("alarm", doubt or self.one_copy)
+        """The lamp: lit while a sale is in doubt, as long as there is one copy where two should be, or the fleet takes
+        nothing."""
+        self.board.light.set("alarm", doubt or self.one_copy or self.trouble != "")
 
     def tell(self, key: str) -> None:
         """Show this notice when the counter is idle. The same one is shown once, however often it is told."""
