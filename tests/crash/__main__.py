@@ -15,10 +15,11 @@ from tests.crash.disk_states import DiskStates
 from tests.crash.io_faults import IoFaults
 from tests.crash.kills import Kills, SyscallKills
 from tests.crash.runner import Limits, Outcome, run, table
+from tests.crash.tamper import Tamper
 from tests.crash.till_days import TillDays
 
 OUT = Path(__file__).parents[2] / "out"
-CAMPAIGNS: tuple[Campaign, ...] = (DiskStates(), Kills(), SyscallKills(), IoFaults(), TillDays())
+CAMPAIGNS: tuple[Campaign, ...] = (DiskStates(), Kills(), SyscallKills(), IoFaults(), TillDays(), Tamper())
 
 
 def options() -> argparse.Namespace:

@@ -55,7 +55,12 @@ class Life:
         args = [*before, *command(interpreter), WORKER, str(folder), str(last), *([defect] if defect else [])]
         env = {**os.environ, "MICROPYPATH": ".frozen:."}
         self.acked = 0
-        self.process = subprocess.Popen(args, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        pipes = {
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.PIPE,
+            "bufsize": 0,
+        }  # what is read ahead, communicate() never sees
+        self.process = subprocess.Popen(args, cwd=ROOT, env=env, **pipes)
 
     def first_word(self) -> None:
         """Wait until something is sold."""

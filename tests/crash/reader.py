@@ -74,7 +74,10 @@ class Reading:
         self._checkpoint(name, number, first)
         offset = first.size
         while frame := frame_at(data, offset):
-            self._frame(name, offset, frame)
+            if frame.kind == 1:
+                self._checkpoint(name, number, frame)
+            else:
+                self._frame(name, offset, frame)
             offset += frame.size
         rest = data[offset:].rstrip(b"\0")
         if rest and last:
@@ -117,6 +120,22 @@ def read(files: "dict[str, bytes]", prefix: str = "main") -> Reading:
             break
         found.segment(name, number, files[name], name == used[-1] if used else True)
     return found
+
+
+def verify(files: "dict[str, bytes]", size: int, anchor: "tuple[int, bytes] | None") -> list[str]:
+    """Everything that shows that the journal is not as it was left. size: of each file; anchor: a seq and the link after it
+    as somebody else keeps them, the fleet or a receipt: without one nobody can tell an old journal, or one forged whole."""
+    found = read(files)
+    faults = found.faults + [f"{name}: {len(data)} bytes, not {size}" for name, data in files.items() if len(data) != size]
+    if found.torn:
+        faults.append(f"{found.torn} bytes behind the last frame")
+    if anchor is not None:
+        seq, link = anchor
+        if len(found.frames) < seq:
+            faults.append(f"it ends at seq {len(found.frames)}, and seq {seq} was acknowledged")
+        elif found.frames[seq - 1].link != link:
+            faults.append(f"seq {seq} is not the one that was acknowledged")
+    return faults
 
 
 def read_folder(folder: Path, prefix: str = "main") -> Reading:
