@@ -56,13 +56,17 @@ async def recover(board: "Board", settings: "Settings", queue: Queue) -> Till:
     """Read both journals to their ends, and put the till together around what they say. Raises like Journal.recover."""
     rollup, desk = Rollup(settings.first_no), Desk()
     stores = two_stores(board)
-    journal = Journal(stores[0], "main", rollup, board.log)
-    desk_journal = Journal(stores[1], "desk", desk, board.log)
+    journal = Journal(stores[0], "main", rollup, board.log, keystore=board.keystore)
+    desk_journal = Journal(stores[1], "desk", desk, board.log, keystore=board.keystore)
+    ours = True
     for each, name in ((journal, "journal"), (desk_journal, "desk")):
         found = await each.recover()
         counts = f"{found.frames} frames replayed, {found.dropped} bytes dropped, {found.healed} frames healed"
         board.log.say("jrn", f"{name}: seq {each.seq}, {counts}")
+        ours = ours and found.ours
     till = Till(board, settings, queue, journal, rollup, desk_journal, desk)
+    if not ours:
+        till.tell("screen.notice.not_ours")
 
     def changed() -> None:
         queue.put(Changed())

@@ -50,6 +50,11 @@ class Mender:
         self._history = history
         self._log = log
 
+    @property
+    def copies(self) -> "list[Store]":
+        """Those in use."""
+        return self._mirror.copies
+
     async def run(self) -> None:
         """Before anything else is read. Raises JournalDamaged where no copy has what must be there."""
         self.healed = 0

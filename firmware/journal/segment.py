@@ -9,6 +9,7 @@ from hal.ports.faults import JournalDamaged
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from firmware.journal.codec import Frame, Head
+    from firmware.journal.scan import Scan
     from hal.ports.board import Store
 
 PAGE = bytes(8 * SECTOR)
@@ -36,6 +37,11 @@ class Window:
             self._held = await self._store.read_into(self._name, offset, want)
         first = offset - self._start
         return memoryview(self._buf)[first : min(first + size, self._held)]
+
+    async def rest(self, offset: int, size: int) -> memoryview:
+        """`size` bytes from offset and all that is held behind them; fewer at the end of the file."""
+        await self.at(offset, size)
+        return memoryview(self._buf)[offset - self._start : self._held]
 
     def forget(self) -> None:
         """The file was written to: read it again."""
@@ -91,6 +97,20 @@ class Segment:
         if head is None or offset + frame_bytes(head.length) > self.size:
             return None
         return unpack(await window.at(offset, frame_bytes(head.length)))
+
+    async def scan(self, window: Window, scan: "Scan") -> None:
+        """Let scan go as far as it can from its offset on."""
+        need, more = SECTOR, True
+        while more and scan.offset + need <= self.size:
+            before = scan.offset
+            view = await window.rest(before, need)
+            more = scan.take(view)
+            need = SECTOR
+            if more and scan.offset == before:  # the frame is longer than what was held
+                head = read_head(view)
+                if head is None or frame_bytes(head.length) <= len(view):
+                    return
+                need = frame_bytes(head.length)
 
     async def tail(self, window: Window) -> Tail:
         """Look at all from `end` on, where no sound frame starts. Raises JournalDamaged where a frame of a later format
