@@ -87,9 +87,9 @@ class UsbStick(Stick):
             return await self._worker.run(self._plugged, call, *args)
         except OSError as fault:
             text = f"stick: {what}: {errno.errorcode.get(fault.errno or 0, 'no errno')}: {fault.strerror or fault}"
-            self._log.say("sys", text)
             if not self._medium.there():
                 raise StickGone(text) from fault
+            self._log.say("sys", text)
             raise (StickFull if fault.errno in NO_ROOM else StickBroken)(text) from fault
 
     def _plugged(self, call: Callable[..., T], *args: Any) -> T:

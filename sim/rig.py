@@ -22,6 +22,7 @@ from hal.random import seeded
 from hal.scanner import HidScanner
 from hal.screen import Panel, i2c_serial
 from hal.serial_port import Port
+from hal.stick import UsbStick
 from hal.store import FileStore
 from hal.version import VERSION
 from sim.chips.disk import BenchWorker, Disk, idle
@@ -29,6 +30,7 @@ from sim.chips.gpio import GpioChip
 from sim.chips.keypad import KeypadChip
 from sim.chips.oled import Oled
 from sim.chips.scanner import ScannerChip
+from sim.chips.stick import StickChip
 from sim.chips.thermal import Thermal
 from sim.clock import BenchClock
 from sim.ends import Ends
@@ -56,6 +58,7 @@ class Rig:
         self.gpio = GpioChip(self.solder.pins)
         self.disk = Disk(setup.disk, setup.seed)
         self.mirror = Disk(setup.mirror, setup.seed + 1)
+        self.stick = StickChip(setup.stick, setup.seed)
         self.net = Net(setup.link, ends.dial)
         self.battery = Battery()
         self.chance = seeded(setup.seed)
@@ -96,6 +99,7 @@ class Rig:
             random=gated(self.chance, power),
             keystore=gated(keystore.seeded(self.setup.seed, hardware.terminal), power),
             mirror=gated(FileStore(self.mirror, BenchWorker(self.mirror, power.check), log), power),
+            stick=gated(UsbStick(self.stick, BenchWorker(self.stick, power.check), log), power),
         )
 
     def arm(self, when: str, kind: str, cut: Callable[[], None]) -> None:
@@ -154,6 +158,7 @@ class Rig:
         self.scanner.close()
         self.disk.cut()
         self.mirror.cut()
+        self.stick.tear()
 
     def close(self) -> None:
         self.net.drop()

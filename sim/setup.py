@@ -14,7 +14,7 @@ CONFIG = Path(__file__).parents[1] / "config"
 class Setup:
     """profile: a folder of config/profiles by name, or any by path. at: local wall time at the start.
     lang: "" is the profile's own. disk, mirror: folders that keep the till's two disks; None, they are gone with the world.
-    printer_baud: of the printer's wire; 0 is board.json's.
+    stick: a folder that keeps its USB stick. printer_baud: of the printer's wire; 0 is board.json's.
     strict: text that does not fit its screen is a crash, as tests want it, and not clipped and logged."""
 
     profile: str = "market"
@@ -24,6 +24,7 @@ class Setup:
     link: str = "wifi"
     disk: Path | None = None
     mirror: Path | None = None
+    stick: Path | None = None
     printer_baud: int = 0
     strict: bool = True
 

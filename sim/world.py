@@ -167,6 +167,11 @@ class World:
         for disk in (self.rig.disk, self.rig.mirror):
             disk.full, disk.write_ms, disk.sync_ms = full, write_ms, sync_ms
 
+    def set_stick(self, state: str) -> None:
+        """ "in", "out", "full" or "dying": what the hand at the USB port does."""
+        self.note(f"stick {state}")
+        self.rig.stick.put(state)
+
     def arm_eio(self, nth: int) -> None:
         """The nth sync of the first disk from here fails."""
         self.note(f"disk eio at sync {nth}")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 LOOK_MS = 1000  # a stick that is plugged in is seen after so long at most
 WEEK_S = 7 * 86_400
 MB = 1_000_000
+STEP = 5  # per cent: a screen costs a Pi some 25 ms
 
 
 async def backup(till: "Till", counter: "Counter") -> None:
@@ -85,7 +86,7 @@ async def _make(till: "Till", stick: "Stick", stand: Stand) -> None:
 
     async def told(phase: str, done: int, whole: int) -> None:
         nonlocal shown
-        now = (phase, done * 100 // whole)
+        now = (phase, done * (100 // STEP) // whole * STEP)
         if now == shown:
             return
         shown = now

@@ -10,8 +10,8 @@ from pathlib import Path
 OUT, IN, FULL, DYING = "out", "in", "full", "dying"
 STATES = (OUT, IN, FULL, DYING)
 SIZE = 1 << 28  # bytes
-WRITE_KB_MS, READ_KB_MS = 10, 30  # KB a ms: a cheap stick on USB 2
-SYNC_MS = 20
+WRITE_MS, READ_MS, SYNC_MS = 300, 100, 200  # a call; a worn, cheap stick: there is time to tear it out
+WRITE_KB_MS, READ_KB_MS = 10, 30  # and KB a ms on USB 2
 
 
 class StickChip:
@@ -75,7 +75,7 @@ class StickChip:
         file = self._file(name)
         file[offset : offset + len(data)] = data
         self._waiting.add(name)
-        self._cost_ms += 1 + len(data) // 1000 // WRITE_KB_MS
+        self._cost_ms += WRITE_MS + len(data) // 1000 // WRITE_KB_MS
 
     def fsync(self, name: str) -> None:
         self._file(name)
@@ -85,7 +85,7 @@ class StickChip:
 
     def pread(self, name: str, offset: int, size: int) -> bytes:
         data = bytearray(self._file(name)[offset : offset + size])
-        self._cost_ms += 1 + len(data) // 1000 // READ_KB_MS
+        self._cost_ms += READ_MS + len(data) // 1000 // READ_KB_MS
         if self.state == DYING and data:
             data[len(data) // 2] ^= 0x01
         return bytes(data)

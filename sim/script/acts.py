@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from hal.ports.keys import KEYS
+from sim.chips.stick import STATES
 from sim.script import checks
 from sim.script.pace import Pace
 from sim.script.tokens import Words
@@ -245,6 +246,16 @@ class Disk:
             world.set_disk(self.state == "full", self.slow["write"], self.slow["sync"])
 
 
+class Stick:
+    """stick in · out · full · dying"""
+
+    def __init__(self, words: Words) -> None:
+        self.state = words.one_of(STATES, "the stick")
+
+    async def run(self, world: World, pace: Pace) -> None:
+        world.set_stick(self.state)
+
+
 class Power:
     """power cut · power cut before KIND · power cut after KIND · power cut at sync N · power on"""
 
@@ -310,6 +321,7 @@ ACTS: "dict[str, Callable[[Words], Act]]" = {
     "battery": Battery,
     "clock": Clock,
     "disk": Disk,
+    "stick": Stick,
     "power": Power,
 }
 
