@@ -39,12 +39,15 @@ def identity(text: str) -> pyrage.x25519.Identity:
         raise ValueError("no secret key of age, a line that starts with AGE-SECRET-KEY-1") from None
 
 
-def members(path: Path, key: pyrage.x25519.Identity) -> Iterator[tuple[str, bytes]]:
-    """Every member, decrypted, in order. Raises BackupDamaged, also for a file that ends too soon."""
+def members(path: Path, key: pyrage.x25519.Identity, only: str = "") -> Iterator[tuple[str, bytes]]:
+    """Every member, decrypted, in order; or only those of this name. Raises BackupDamaged, also for a file that ends too
+    soon."""
     with path.open("rb") as file:
         while head := header(file.read(tarfile.BLOCKSIZE)):
             sealed = file.read(head.size)
             file.read(-head.size % tarfile.BLOCKSIZE)
+            if only and head.name != only + SUFFIX:
+                continue
             try:
                 yield head.name.removesuffix(SUFFIX), pyrage.decrypt(sealed, [key])
             except pyrage.DecryptError as fault:
