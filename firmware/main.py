@@ -1,4 +1,4 @@
-"""Boot, as a story: from power to the first sale. The last page is three tasks that never end."""
+"""Boot, as a story: from power to the first sale. The last page is four tasks that never end."""
 
 import asyncio
 
@@ -12,6 +12,7 @@ from firmware.journal.desk import Desk
 from firmware.journal.journal import Journal
 from firmware.journal.mirror import Mirror
 from firmware.journal.rollup import Rollup
+from firmware.keeper import Keeper
 from firmware.screens import boot as boot_screen
 from firmware.screens import fault as fault_screen
 from firmware.sync.courier import Courier
@@ -48,7 +49,12 @@ async def run(board: "Board") -> None:
     board.light.set("ready", True)
     await together(
         board,
-        {"selling": serve(till), "courier": till.courier.run(), "paper": till.paper.run()},
+        {
+            "selling": serve(till),
+            "courier": till.courier.run(),
+            "paper": till.paper.run(),
+            "keeper": Keeper(till).run(),
+        },
     )
 
 

@@ -1,6 +1,7 @@
 """The till: what a flow is handed. Built once, in main; nothing else makes one, and nothing reaches it but by argument."""
 
 from firmware.sale.cart import Cart
+from firmware.ui.hands import Changed
 from firmware.ui.look import Look
 from firmware.ui.status import status
 from firmware.ui.ui import Ui
@@ -49,6 +50,7 @@ class Till:
         self.one_copy = False
         self.trouble = ""
         self.notices: list[str] = []
+        self._queue = queue
         self.stores = [board.store, board.store]
         self.ui = Ui(board, queue, self.look)
         self.paper: Paper
@@ -64,6 +66,10 @@ class Till:
         """Show this notice when the counter is idle. The same one is shown once, however often it is told."""
         if key not in self.notices:
             self.notices.append(key)
+
+    def wake(self) -> None:
+        """Something beside the keys has changed what should stand on the screen."""
+        self._queue.put(Changed())
 
     def words(self) -> "Words":
         """The language in use: the operator's choice, else the profile's."""

@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from hal.ports.board import Log, Store
 from hal.ports.faults import StoreBroken, StoreFull
@@ -50,6 +50,14 @@ class Disk(Protocol):
         """Gone, durably after sync_dir."""
 
 
+@runtime_checkable
+class Measured(Protocol):
+    """A disk that knows how full it is."""
+
+    def room(self) -> tuple[int, int]:
+        """Bytes used, and bytes in all; 0, 0 where nobody can tell."""
+
+
 class FileStore(Store):
     """The port over a disk. worker: where it blocks. Every fault is logged with the errno, which the port does not tell."""
 
@@ -90,6 +98,11 @@ class FileStore(Store):
         except OSError:
             self._disk.unlink(name)
             raise
+
+    async def room(self) -> tuple[int, int]:
+        if not isinstance(self._disk, Measured):
+            return 0, 0
+        return await self._do("ask for room", self._disk.room)
 
     async def _do(self, what: str, call: Callable[..., T], *args: Any) -> T:
         try:
@@ -171,6 +184,11 @@ class OsDisk:
     def unlink(self, name: str) -> None:
         self._close(name)
         (self._root / name).unlink()
+
+    def room(self) -> tuple[int, int]:
+        found = os.statvfs(self._root)
+        whole = (found.f_blocks - found.f_bfree + found.f_bavail) * found.f_frsize  # without what is root's alone
+        return whole - found.f_bavail * found.f_frsize, whole
 
     def close(self) -> None:
         """Let go of every file."""

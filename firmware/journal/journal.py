@@ -136,6 +136,31 @@ class Journal:
             await self._shelf.gather(self._live, seq, seq, 0, found)
         return found[0].link
 
+    async def retire(self, acked: int, before_s: int) -> int:
+        """Remove the oldest segments that the fleet has whole, and whose sales are all older than before_s, UTC seconds.
+
+        acked: the last seq that the fleet has; that frame itself stays. How many went. Raises StoreBroken, JournalDamaged."""
+        gone = 0
+        async with self._writing, self._reading:
+            while len(self._shelf.numbers) > 1:
+                behind = await self._shelf.first_seq(self._shelf.numbers[1])
+                if behind > acked or not await self._older(behind, before_s):
+                    break
+                self._log.say("jrn", f"{self._shelf.name(self._shelf.numbers[0])}: retired, the fleet has all before {behind}")
+                await self._shelf.drop_oldest()
+                gone += 1
+        return gone
+
+    async def _older(self, seq: int, before_s: int) -> bool:
+        """Whether the first sale from here on, with a time that somebody vouched for, was before then."""
+        frames: list[Frame] = []
+        await self._shelf.gather(self._live, seq, min(self.seq, seq + 63), 1 << 16, frames)
+        for frame in frames:
+            record = json.loads(frame.payload)
+            if frame.kind == "sale" and record.get("trusted"):
+                return bool(record["at"] < before_s)
+        return False
+
     async def _begin(self) -> Recovery:
         self.seq, self.head = 0, GENESIS
         self._rollup.restore({})

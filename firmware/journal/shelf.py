@@ -102,16 +102,17 @@ class Shelf:
         behind = seq + (1 << 62)  # in the live segment: as far as there are frames
         while high - low > 1:
             middle = (low + high) // 2
-            first = await self._first_seq(numbers[middle])
+            first = await self.first_seq(numbers[middle])
             if first <= seq:
                 low = middle
             else:
                 high, behind = middle, first
-        if seq < await self._first_seq(numbers[low]):
+        if seq < await self.first_seq(numbers[low]):
             raise JournalDamaged(f"{self.name(numbers[low])}: offset 0: seq {seq} is not here, and this is the oldest segment")
         return numbers[low], behind
 
-    async def _first_seq(self, number: int) -> int:
+    async def first_seq(self, number: int) -> int:
+        """Of the first frame in a segment. Raises JournalDamaged where it has no checkpoint."""
         """Of the first frame behind its checkpoint, which must be sound: one flipped bit would lead astray here."""
         segment = await self.open(number)
         frame = await segment.frame_at(Window(self._store, segment.name, self._buf, SECTOR), 0)

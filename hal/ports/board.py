@@ -83,6 +83,10 @@ class Store:
         """The file is gone; durable, directory synced."""
         raise NotImplementedError
 
+    async def room(self) -> "tuple[int, int]":
+        """Bytes used by anybody, and bytes that there are; 0, 0 where nobody can tell."""
+        return 0, 0
+
 
 class Stick:
     """A USB stick for backups: plugged in and pulled out when one likes. Flat files, names [A-Z0-9.-]+

@@ -82,6 +82,7 @@ class Disk:
 
     def __init__(self, folder: Path | None = None, seed: int = 1) -> None:
         self.full = False
+        self.capacity = 0  # bytes; 0: nobody can tell
         self.write_ms = 0
         self.sync_ms = 0
         self.before_read: Callable[[str, int, int], None] = idle
@@ -156,6 +157,9 @@ class Disk:
         self._gone[name] = self._file(name)
         del self._files[name]
         self._made.discard(name)
+
+    def room(self) -> tuple[int, int]:
+        return sum(len(file.synced) for file in self._files.values()), self.capacity
 
     # -- the bench's side
 

@@ -74,6 +74,7 @@ def test_the_market_never_changes():
     s = shop()
     assert (s.currency.code, s.cash_step, s.notes, s.offset_s) == ("GBP", 1, [500, 1000, 2000, 5000], 0)
     assert (s.receipt, s.first_no, s.lang, s.tenders, s.no_sale_reasons) == ("auto", 1, "en", ["cash"], [])
+    assert s.keep_days == 90
     assert [(rate.bp, rate.mode) for rate in s.taxes.values()] == [(2000, "included")]
     shelf = [
         ("11", "Coffee", 350),
@@ -140,6 +141,11 @@ def test_wrong_values_name_their_key():
         ("receipt", "always", "receipt"),
         ("receipt", None, "receipt"),
         ("first_no", 0, "first_no"),
+        ("journal", {"keep_days": 89}, "journal.keep_days"),
+        ("journal", {"keep_days": True}, "journal.keep_days"),
+        ("journal", {}, "journal.keep_days"),
+        ("journal", {"keep": 90}, "journal.keep"),
+        ("journal", [], "journal"),
         ("first_no", 1.5, "first_no"),
         ("first_no", True, "first_no"),
         ("first_no", "1", "first_no"),
