@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.crash.campaign import Campaign
 from tests.crash.disk_states import DiskStates
+from tests.crash.fuzz import Fuzz
 from tests.crash.io_faults import IoFaults
 from tests.crash.kills import Kills, SyscallKills
 from tests.crash.runner import Limits, Outcome, run, table
@@ -19,7 +20,7 @@ from tests.crash.tamper import Tamper
 from tests.crash.till_days import TillDays
 
 OUT = Path(__file__).parents[2] / "out"
-CAMPAIGNS: tuple[Campaign, ...] = (DiskStates(), Kills(), SyscallKills(), IoFaults(), TillDays(), Tamper())
+CAMPAIGNS: tuple[Campaign, ...] = (DiskStates(), Kills(), SyscallKills(), IoFaults(), TillDays(), Tamper(), Fuzz())
 
 
 def options() -> argparse.Namespace:
