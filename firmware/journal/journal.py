@@ -136,6 +136,11 @@ class Journal:
             await self._shelf.gather(self._live, seq, seq, 0, found)
         return found[0].link
 
+    async def first(self) -> int:
+        """Seq of the oldest frame that is kept. Raises JournalDamaged, StoreBroken."""
+        async with self._reading:
+            return await self._shelf.first_seq(self._shelf.numbers[0])
+
     async def retire(self, acked: int, before_s: int) -> int:
         """Remove the oldest segments that the fleet has whole, and whose sales are all older than before_s, UTC seconds.
 

@@ -55,7 +55,8 @@ class Standing:
 
     async def settle(self, seq: int, h: bytes) -> bool:
         """The ledger says that it ends at seq, with chain h. True when that changes anything here. Raises StoreBroken."""
-        if seq > self._journal.seq or await self._journal.hash_at(seq) != h:
+        # a ledger that fell back behind what was retired cannot be followed: that is a fork for people to mend
+        if not await self._kept(seq) or await self._journal.hash_at(seq) != h:
             return self.part(seq)
         mended, self.trouble = self.trouble != "", ""
         here = self.to
@@ -86,7 +87,11 @@ class Standing:
 
     async def here_at(self, seq: int) -> bytes:
         """Our own chain after record seq, b"" where we have no such record."""
-        return await self._journal.hash_at(seq) if seq <= self._journal.seq else b""
+        return await self._journal.hash_at(seq) if await self._kept(seq) else b""
+
+    async def _kept(self, seq: int) -> bool:
+        """Whether our own chain after record seq can be read."""
+        return max(1, seq) >= await self._journal.first() and seq <= self._journal.seq
 
     async def _sales(self, after: int, last: int) -> int:
         """How many of the records after..last, the first not counted, are sales."""

@@ -3,8 +3,10 @@
 import asyncio
 import json
 
+from firmware.journal.desk import Desk
 from firmware.journal.journal import Journal
 from firmware.journal.rollup import Rollup
+from firmware.sync.standing import Standing
 from hal.ports.faults import JournalDamaged
 from tests.core.board import day
 from tests.core.memory_store import MemoryStore, QuietLog
@@ -64,6 +66,25 @@ def test_sales_whose_time_nobody_vouched_for_keep_their_segment():
     async def main():
         each = await sold(MemoryStore(), 100, trusted=False)
         assert await each.retire(100, 1000 * DAY) == 0
+
+    asyncio.run(main())
+
+
+def test_a_ledger_that_fell_back_behind_what_was_retired_is_an_alarm_and_no_crash():
+    async def main():
+        store, log = MemoryStore(), QuietLog()
+        each = await sold(store, 100)
+        desk = Desk()
+        desk_journal = Journal(store, "desk", desk, log, SEGMENT)
+        await desk_journal.recover()
+        standing = Standing(each, each._rollup, desk_journal, desk, log, lambda: None)
+        assert await standing.settle(100, each.head) and standing.trouble == ""
+        assert await each.retire(100, 1000 * DAY) and await each.first() > 20
+        assert await standing.settle(3, b"\x01" * 32) and standing.trouble == standing.FORK
+        first = await each.first()
+        assert await standing.here_at(first) and await standing.here_at(first - 1) == b""
+        assert await standing.settle(0, bytes(32)) is False and await standing.here_at(3) == b""
+        assert await standing.settle(100, each.head) and standing.trouble == ""
 
     asyncio.run(main())
 
