@@ -10,6 +10,7 @@ import os
 import sys
 from pathlib import Path
 
+from tests.crash.block_cuts import BlockCuts
 from tests.crash.campaign import Campaign
 from tests.crash.disk_states import DiskStates
 from tests.crash.fuzz import Fuzz
@@ -20,7 +21,7 @@ from tests.crash.tamper import Tamper
 from tests.crash.till_days import TillDays
 
 OUT = Path(__file__).parents[2] / "out"
-CAMPAIGNS: tuple[Campaign, ...] = (DiskStates(), Kills(), SyscallKills(), IoFaults(), TillDays(), Tamper(), Fuzz())
+CAMPAIGNS: tuple[Campaign, ...] = (DiskStates(), Kills(), SyscallKills(), BlockCuts(), IoFaults(), TillDays(), Tamper(), Fuzz())
 
 
 def options() -> argparse.Namespace:
