@@ -1,5 +1,5 @@
 """On a Pi: `python -m hal run` starts the till, `python -m hal check` says what of it is there. On a Pi or a laptop:
-`python -m hal journal restore` tries a backup, or brings it back."""
+`python -m hal journal` verifies, lists and exports a till's journal, checks a receipt, tries a backup or brings it back."""
 
 import argparse
 import asyncio
@@ -9,10 +9,13 @@ import time
 from pathlib import Path
 
 from firmware import main as firmware
+from firmware.journal.audit import Audit
 from firmware.journal.desk import Desk
 from firmware.journal.journal import Journal
+from firmware.journal.query import Want
 from firmware.journal.rollup import Rollup
-from hal import board_file, pi, restore_command
+from firmware.sale import money, proof
+from hal import board_file, journal_arguments, journal_command, pi, restore_command
 from hal.check import check
 from hal.clock import SystemClock
 from hal.files import ConfigFiles
@@ -25,6 +28,21 @@ CONFIG = Path(__file__).parents[1] / "config"
 OK, MISSING, CRASHED, ENVIRONMENT = 0, 1, 3, 5
 
 
+def money_text(minor: int, code: str) -> str:
+    """15.80 of 1580 GBP; of a currency that we do not know, minor units."""
+    known = money.currency(code)
+    return known.text(minor) if known else str(minor)
+
+
+def minor_units(text: str, code: str) -> "int | None":
+    """1580 of "15.80" GBP; None when it is no amount of that currency."""
+    known = money.currency(code)
+    return known.read(text) if known else None
+
+
+JOURNAL = journal_command.Parts(Audit, Want, proof.read, money_text, minor_units)
+
+
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m hal", description="Barrow on a Raspberry Pi")
     commands = parser.add_subparsers(dest="act", required=True)
@@ -33,7 +51,9 @@ def arguments() -> argparse.Namespace:
         command.add_argument("--config", type=Path, default=CONFIG, metavar="FOLDER", help="where board.json lies")
         command.add_argument("--profile", default="market", help="a folder of config/profiles, or a path to one")
     journal = commands.add_parser("journal", help="a till's journal, on a laptop")
-    restore_command.add_to(journal.add_subparsers(dest="what", required=True))
+    acts = journal.add_subparsers(dest="what", required=True)
+    journal_arguments.add_to(acts)
+    restore_command.add_to(acts)
     return parser.parse_args()
 
 
@@ -92,7 +112,7 @@ def main() -> int:
         if chosen.act == "check":
             return report(chosen.config, chosen.profile)
         if chosen.act == "journal":
-            return restore_command.run(chosen, Recovered)
+            return restore_command.run(chosen, Recovered) if chosen.what == "restore" else journal_command.run(chosen, JOURNAL)
         asyncio.run(run(chosen.config, chosen.profile))
     except ConfigFault as fault:
         print(fault, file=sys.stderr)

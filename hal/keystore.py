@@ -71,6 +71,11 @@ def kept(folder: Path) -> Keys:
     return _read(path)
 
 
+def read(folder: Path) -> Keys:
+    """A till's keys where there are some. Raises like kept."""
+    return _read(folder / NAME)
+
+
 def _read(path: Path) -> Keys:
     with path.open("rb") as file:
         if os.fstat(file.fileno()).st_mode & OTHERS:
