@@ -261,6 +261,14 @@ def test_the_reminder_outlives_the_power():
     day(later, store=store, stick=MemoryStick(), at_s=AT_S + WEEK_S + 60)
 
 
+def test_a_checkpoint_of_the_desk_knows_the_last_backup():
+    desk, other = Desk(), Desk()
+    assert desk.backup["at"] == 0
+    desk.fold({"kind": "backup", "seq": 1, "no": 0, "to": 7, "h": "ab" * 32, "at": AT_S})
+    other.restore(json.loads(json.dumps(desk.snapshot())))
+    assert other.backup == {"to": 7, "h": "ab" * 32, "at": AT_S}
+
+
 def test_no_reminder_without_a_sale_a_key_or_a_clock_that_is_right():
     async def sold(till):
         await till.keys("F1 CASH OK OK")
