@@ -20,6 +20,8 @@ if sys.platform == "darwin":
 T = TypeVar("T")
 NAME = re.compile(r"[A-Z0-9-]{4,40}\.tar(\.NEW)?")
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # the last: FAT holds no file of 4 GiB
+# a stick comes from anywhere: no link on it leads to the till's own disk, and no pipe holds the worker up
+OURS = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
 class Medium(Protocol):
@@ -135,7 +137,7 @@ class OsMedium:
         return sorted(path.name for path in self._folder.iterdir() if path.is_file())
 
     def pwrite(self, name: str, offset: int, data: bytes) -> None:
-        fd = os.open(self._folder / name, os.O_WRONLY | os.O_CLOEXEC | (0 if offset else os.O_CREAT | os.O_TRUNC), 0o644)
+        fd = os.open(self._folder / name, os.O_WRONLY | OURS | (0 if offset else os.O_CREAT | os.O_TRUNC), 0o644)
         try:
             os.lseek(fd, offset, os.SEEK_SET)
             write_all(fd, data)
@@ -143,7 +145,7 @@ class OsMedium:
             os.close(fd)
 
     def fsync(self, name: str) -> None:
-        fd = os.open(self._folder / name, os.O_RDWR | os.O_CLOEXEC)
+        fd = os.open(self._folder / name, os.O_RDWR | OURS)
         try:
             durable(fd)
         finally:
@@ -152,7 +154,7 @@ class OsMedium:
 
     def pread(self, name: str, offset: int, size: int) -> bytes:
         """posix_fadvise(2): clean pages of the range are dropped, so the answer is the medium's."""
-        fd = os.open(self._folder / name, os.O_RDONLY | os.O_CLOEXEC)
+        fd = os.open(self._folder / name, os.O_RDONLY | OURS)
         try:
             if sys.platform == "darwin":
                 fcntl.fcntl(fd, fcntl.F_NOCACHE, 1)

@@ -24,6 +24,7 @@ from tests.contract.wires import Notes
 from tests.core.memory_stick import MemoryStick
 
 NAME, HALF = "STALL-0001-000001.tar", "STALL-0001-000001.tar.NEW"
+PIPE = "STALL-0001-000002.tar.NEW"
 Hand = Callable[[], None]  # pulls the stick out
 Body = Callable[[Stick, Hand], Coroutine[Any, Any, None]]
 
@@ -215,6 +216,27 @@ def test_no_other_name_reaches_a_stick(tmp_path):
     for name in ("../etc/passwd", "a.tar", "A/B.tar", "", "STALL-0001-000001.tar.new"):
         with pytest.raises(ValueError, match="is no name of a backup"):
             asyncio.run(stick.write(name, 0, b"x"))
+
+
+def test_a_link_or_a_pipe_on_a_stick_leads_nowhere(tmp_path):
+    """A stick that somebody prepared: what it points to on the till's own disk is neither written nor read."""
+    own = tmp_path / "own.seg"
+    own.write_bytes(b"the journal")
+    (tmp_path / "stick").mkdir()
+    (tmp_path / "stick" / HALF).symlink_to(own)
+    (tmp_path / "stick" / NAME).symlink_to(tmp_path / "not there yet")
+    os.mkfifo(tmp_path / "stick" / PIPE)
+    stick = UsbStick(OsMedium(tmp_path / "stick", lambda path: True), Inline(), Notes())
+    for act in (
+        stick.write(PIPE, 0, b"x"),
+        stick.write(HALF, 0, b"x"),
+        stick.write(NAME, 0, b"x"),
+        stick.read(HALF, 0, 4),
+        stick.sync(HALF),
+    ):
+        with pytest.raises(StickBroken):
+            asyncio.run(act)
+    assert own.read_bytes() == b"the journal" and not (tmp_path / "not there yet").exists()
 
 
 # -- what goes on it
