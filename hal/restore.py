@@ -75,7 +75,7 @@ def read_manifest(path: Path, key: pyrage.x25519.Identity) -> Manifest:
         if len({each.name for each in segments}) < len(segments):
             raise ValueError("a segment stands there twice")
         return Manifest(terminal, at, sales, {prefix: stand(told["journals"][prefix]) for prefix in ("main", "desk")}, segments)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as fault:
         raise BackupDamaged(f"{path.name}: {MANIFEST}: {fault!r}") from None
 
 
@@ -89,7 +89,10 @@ def segment(told: dict[str, Any]) -> Segment:
     name, size = str(told["name"]), int(told["size"])
     if not NAME.fullmatch(name) or not 0 < size <= SEGMENT_MAX:
         raise ValueError(f"no segment: {name[:60]!r} of {size} bytes")
-    return Segment(name, size, {int(offset): str(digest) for offset, digest in told["parts"]})
+    parts = {int(offset): str(digest) for offset, digest in told["parts"]}
+    if any(not 0 <= offset < size for offset in parts):
+        raise ValueError(f"{name}: a part beyond its {size} bytes")
+    return Segment(name, size, parts)
 
 
 def unpack(path: Path, key: pyrage.x25519.Identity, folder: Path) -> Manifest:
