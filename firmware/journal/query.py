@@ -107,12 +107,24 @@ class Query:
                 continue  # made ahead of need
             offsets = await self._sales(segment, window, stop)
             stop = min(stop, head.seq)  # what an older segment says of later ones was in doubt, and is void
-            for i in range(len(offsets) - 1, -1, -1):
-                sale = await self._read(segment, window, offsets[i])
-                if want.fits(sale):
-                    found.append(sale)
-                    if len(found) == min(limit, LIMIT):
-                        break
+            behind = len(offsets)
+            while behind and len(found) < min(limit, LIMIT):
+                first = behind - 1
+                while first and offsets[behind - 1] - offsets[first - 1] < STREAM_BYTES // 2:
+                    first -= 1
+                fitting = await self._fitting(segment, window, offsets[first:behind], want)
+                fitting.reverse()
+                found += fitting[: min(limit, LIMIT) - len(found)]
+                behind = first
+        return found
+
+    async def _fitting(self, segment: Segment, window: Window, offsets: "array.array[int]", want: Want) -> "list[Record]":
+        """Those that fit of a few sales that one buffer holds, read forwards."""
+        found: list[Record] = []
+        for offset in offsets:
+            sale = await self._read(segment, window, offset)
+            if want.fits(sale):
+                found.append(sale)
         return found
 
     async def _open(self, number: int, ahead: int) -> "tuple[Segment, Window]":
@@ -156,6 +168,8 @@ class Query:
         """Where the zeros begin. Before it every sector is part of a frame, and none of those is all zero."""
         low, high = 0, segment.size // SECTOR
         zeros = bytes(SECTOR)
+        if segment.size > LOOKUP_BYTES and bytes(await window.at(segment.size - LOOKUP_BYTES, SECTOR)) != zeros:
+            return segment.size  # full, or nearly: what is left is not worth looking for
         while low < high:
             middle = (low + high) // 2
             if bytes(await window.at(middle * SECTOR, SECTOR)) == zeros:
