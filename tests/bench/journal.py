@@ -1,4 +1,5 @@
-"""The journal: how long until a sale is durable, what it costs the disk, and how long a boot takes after a million sales.
+"""The journal: how long until a sale is durable, what it costs the disk, and how long a boot takes after a
+million sales, and to find one of them.
 
 Durability is virtual time on the bench's disks (2 ms a write, 10 ms a flush). SQLite's calls are counted by strace and
 priced alike: writes that touch are one, and what the file system adds of its own is not counted."""
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from firmware.journal.journal import Journal
 from firmware.journal.mirror import Mirror
+from firmware.journal.query import Query
 from firmware.journal.rollup import Rollup
 from hal.store import FileStore, OsDisk
 from hal.worker import Inline
@@ -147,7 +149,26 @@ def recover_ms(folder: Path, mirror: Path, sales: int) -> float:
     return min(asyncio.run(boot()) for _ in range(5))
 
 
-def million_ms() -> float:
+def find_ms(folder: Path, sales: int) -> float:
+    """Real milliseconds to a sale by its receipt number, the median of 300 in no order, the files warm."""
+
+    async def ask() -> float:
+        query = Query(FileStore(OsDisk(folder), Inline(), Quiet()), "main", lambda: sales)
+        took = []
+        for i in range(301):
+            no = 1 + i * 7919 * 127 % sales
+            before = time.perf_counter()
+            found = await query.by_number(no)
+            took.append((time.perf_counter() - before) * 1000)
+            if found is None or found["no"] != no:
+                raise AssertionError(f"sale {no} is not there")
+        return statistics.median(took[1:])
+
+    return asyncio.run(ask())
+
+
+def million_ms() -> "tuple[float, float]":
+    """Of a boot, and of a sale by its number."""
     with tempfile.TemporaryDirectory() as scratch:
         folder, mirror = Path(scratch) / "one", Path(scratch) / "two"
         folder.mkdir()
@@ -157,7 +178,7 @@ def million_ms() -> float:
         for name in names[:-1]:
             os.link(folder / name, mirror / name)  # a boot does not read these
         shutil.copy(folder / names[-1], mirror / names[-1])
-        return recover_ms(folder, mirror, MILLION)
+        return recover_ms(folder, mirror, MILLION), find_ms(folder, MILLION)
 
 
 def full_segment_ms(interpreter: "list[str]") -> float:
@@ -188,7 +209,9 @@ def measure() -> "list[Figure]":
             found.append(
                 Figure(f"sale.device_bytes.beside_{word}", statistics.mean(disk.blocks) * BLOCK, "B", 4096, name, cost[1])
             )
-    found.append(Figure("journal.recover_1m_ms", million_ms(), "ms", 100))
+    recover, find = million_ms()
+    found.append(Figure("journal.recover_1m_ms", recover, "ms", 100))
+    found.append(Figure("journal.find_1m_ms", find, "ms", 2))
     found.append(Figure("journal.full_segment_ms", full_segment_ms([sys.executable]), "ms", 100))
     if MICROPYTHON.exists():
         found.append(Figure("mpy.full_segment_ms", full_segment_ms([str(MICROPYTHON), "-X", "heapsize=24M"]), "ms", 150))
