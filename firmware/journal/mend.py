@@ -80,6 +80,8 @@ class Mender:
                     return
                 until = await self._first_seq(numbers[i + 1]) if i + 1 < len(numbers) else 0
                 await self.segment(number, until)
+                if until:
+                    await self._none_goes_on(number, until)
 
     async def segment(self, number: int, until: int) -> bool:
         """Make both copies of a segment the same, up to frame `until`, not included; 0: to the end, which is the journal's.
@@ -94,11 +96,46 @@ class Mender:
                 return True
         except StoreBroken as fault:
             self._log.say("jrn", f"{name}: the copies cannot be compared whole: {fault}")
-            sizes = [await copies[0].size(name)]
-        sides = [Side(copy, name, number, max(sizes)) for copy in copies]
+            sizes = [await copies[0].size(name)] * 2
+        sides = [Side(copies[0], name, number, sizes[0]), Side(copies[1], name, number, sizes[1])]
         await Merge(self._mirror, sides, until, self._log).run()
         self.healed += sum([len(side.healed) for side in sides])
+        if sizes[0] != sizes[1] and len(self._mirror.copies) == 2:
+            # the longer one has now all that the shorter had: a file that was cut short is made anew, and filled
+            await self._anew(name, copies[0] if sizes[0] < sizes[1] else copies[1], max(sizes))
+            return await self.segment(number, until)
         return True
+
+    async def _none_goes_on(self, number: int, until: int) -> None:
+        """Behind a segment that was closed before frame `until` may stand the one frame that was in doubt then. A second was
+        acknowledged while the other copy was out, and went on by itself."""
+        for copy in self._mirror.copies:
+            try:
+                goes_on = await self._goes_on(copy, number, until)
+            except StoreBroken as fault:
+                self._mirror.lose(copy, fault)
+                return
+            if goes_on:
+                where = f"{name_of(self._prefix, number)}: seq {until}"
+                raise JournalDamaged(f"{where}: the copies went apart, one in this segment and one in the next")
+
+    async def _goes_on(self, copy: "Store", number: int, seq: int) -> bool:
+        """Whether frame `seq` and one that follows it stand in this segment."""
+        name = name_of(self._prefix, number)
+        side = Side(copy, name, number, await copy.size(name))
+        side.segment.end = side.segment.size
+        offset = await side.segment.find(side.window, seq)
+        one = await side.frame(offset)
+        two = await side.frame(offset + one.size) if one is not None and one.seq == seq else None
+        return one is not None and two is not None and two.link == chain(one.link, two.payload)
+
+    async def _anew(self, name: str, copy: "Store", size: int) -> None:
+        self._log.say("jrn", f"{name}: one copy of the file was cut short, and is made again")
+        try:
+            await copy.remove(name)
+            await copy.create(name, size)
+        except (StoreBroken, StoreFull) as fault:
+            self._mirror.lose(copy, fault)
 
     async def _made(self, number: int, lacking: "list[Store]") -> bool:
         """Each copy has this segment, if only as zeros. False when one copy is left."""
@@ -267,6 +304,8 @@ class Merge:
                 self._log.say("jrn", f"{self._name}: {len(side.healed)} frames healed, seq {side.healed[0]} to {side.healed[-1]}")
 
     async def _write(self, side: Side, frame: bytes) -> None:
+        if self._end + len(frame) > side.segment.size:
+            return
         await self._on(side, side.copy.write, self._name, self._end, frame)
         side.window.forget()
 

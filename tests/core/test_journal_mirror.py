@@ -265,6 +265,42 @@ def test_copies_that_went_apart_are_never_mixed():
     asyncio.run(main())
 
 
+def test_copies_that_each_sold_while_the_other_was_out_are_never_mixed():
+    async def main():
+        pair = Pair()
+        await pair.boot()
+        await pair.sell(1)
+        older = {name: bytearray(data) for name, data in pair.second.synced.items()}
+        await pair.sell(2, 3)
+        pair.second.synced = older
+        lone = Journal(pair.second, "main", Rollup(), QuietLog(), SEGMENT)
+        await lone.recover()  # without the first disk: it knows nothing of 2 and 3
+        await lone.append("sale", 2, sale(9))
+        assert TWO in pair.second.synced
+        assert "seq 2: the copies went apart" in await raises(JournalDamaged, pair.boot())
+
+    asyncio.run(main())
+
+
+def test_a_file_that_was_cut_short_is_made_whole_again():
+    async def main():
+        for which in ("first", "second"):
+            pair = Pair()
+            await pair.boot()
+            await pair.sell(*range(1, 9))
+            store = getattr(pair, which)
+            places = starts(store, ONE)
+            for size in (0, 100, places[2], places[4] + 7, SEGMENT - 1):
+                other = pair.second if which == "first" else pair.first
+                other.synced[ONE][places[1] + 50] ^= 1 if size > places[2] else 0
+                store.synced[ONE] = store.synced[ONE][:size]
+                await pair.boot()
+                assert pair.same() and await pair.numbers() == list(range(1, 9)), (which, size)
+                assert pair.mirror.lost == "" and len(store.synced[ONE]) == SEGMENT
+
+    asyncio.run(main())
+
+
 def test_the_desk_is_mirrored_too():
     async def main():
         pair = Pair()
