@@ -52,7 +52,20 @@ SPELLS = {
     "full disk": ("disk full", "disk ok"),
     "battery": ("battery 4%", "battery 80%"),
 }
-BLOWS = ("cut", "cut in a sale", "cut at a frame", "clock", "clock lost", "wild keys", "scan", "hold", "reprint", "no sale")
+BLOWS = (
+    "cut",
+    "cut in a sale",
+    "cut at a frame",
+    "clock",
+    "clock lost",
+    "wild keys",
+    "scan",
+    "hold",
+    "reprint",
+    "no sale",
+    "bad sync",
+    "rot",
+)
 CALM = ("cover closed", "paper in", "printer answering", "net wifi", "broker up", "fleet up", "disk ok", "power on", HOME)
 
 
@@ -100,6 +113,10 @@ class Plan:
             self.lines.append(chance.choice(("clock +2h", "clock -2h", "clock +400s")))
         elif name == "clock lost":
             self.lines += ["clock lost", "power cut", *back]
+        elif name == "bad sync":
+            self.lines += [f"disk eio at sync {chance.randrange(1, 7)}", chance.choice(SALES), HOME]
+        elif name == "rot":
+            self.lines += ["disk damage", *(["power cut", *back] if chance.random() < 0.7 else [])]
         elif name == "wild keys":
             self.lines += ["keys " + " ".join(chance.choice(NAMES) for _ in range(chance.randrange(1, 9))), HOME]
         elif name == "scan":

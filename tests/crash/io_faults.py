@@ -3,23 +3,31 @@
 A cashier stands at the till: a sale in doubt is settled by looking, one that was refused is tried again. At the end each sale
 is there once. A slow card is a fault too: nothing may be acknowledged before it is durable, however long that takes."""
 
+import asyncio
 import errno
 import itertools
 import random
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from firmware.journal.journal import Journal
+from firmware.journal.rollup import Rollup
 from firmware.journal.segment import Segment
 from hal.ports.faults import JournalDamaged, StoreBroken, StoreFull
-from tests.crash.campaign import LOST, Campaign, Job, Tally, Wrong
-from tests.crash.disk_states import Sold, Till
+from sim.clock import run
+from tests.crash import stand
+from tests.crash.campaign import LOST, TOLD, Campaign, Job, Tally, Wrong
+from tests.crash.disk_mutants import acks_before_sync
+from tests.crash.disk_states import Sold, Till, body
 from tests.crash.kills import SALES, Folder, Life, check
 from tests.crash.medium import Medium
+from tests.crash.reader import read
 
+T = TypeVar("T")
 DAY = 12  # sales of the model: two rolls
+SLOW_S = 60
 BOOTS = 6  # a cashier who switches it off and on so often gives up
 CONTROL_SEEDS = 12
 
@@ -146,6 +154,36 @@ def a_day(kind: str, at: int, seed: int) -> bool:
     return came
 
 
+class SlowWorker:
+    """A card that takes a minute for its nth call. calls: how many there were."""
+
+    def __init__(self, at: int) -> None:
+        self.at = at
+        self.calls = 0
+
+    async def run(self, fn: "Callable[..., T]", *args: Any) -> T:
+        self.calls += 1
+        if self.calls - 1 == self.at:
+            await asyncio.sleep(SLOW_S)
+        return fn(*args)
+
+
+def a_slow_day(at: int, copies: int) -> bool:
+    """What is acknowledged is on every copy at that instant, however long it took. Whether there was such a call."""
+
+    async def main() -> bool:
+        disks, worker = [Medium() for _ in range(copies)], SlowWorker(at)
+        journal = stand.journal(disks, "main", Rollup(), worker=worker)
+        await journal.recover()
+        for no in range(1, DAY + 1):
+            await journal.append("sale", no, body(no))
+            if any(len(read(disk.held).records("sale")) < no for disk in disks):
+                raise Wrong(LOST, f"sale {no} is acknowledged, and not on every copy")
+        return worker.calls > at
+
+    return run(main())
+
+
 # -- planted defects
 
 
@@ -172,6 +210,7 @@ async def takes_a_doubt_for_a_sale(self: Any, frame: bytes, fault: Exception) ->
 
 
 MUTANTS = {
+    "acknowledges before the sync": (Segment, "write", acks_before_sync),
     "tries the sync again": (Segment, "write", tries_the_sync_again),
     "does not look at the sync": (Segment, "write", does_not_look_at_the_sync),
     "takes a doubt for a sale": (Journal, "_settle", takes_a_doubt_for_a_sale),
@@ -229,6 +268,7 @@ class IoFaults(Campaign):
     def jobs(self, size: int, seed: int) -> Iterator[Job]:
         real = [(call, fault, n) for call, faults in REAL.items() for fault in faults for n in range(1, 20)]
         model = ((kind, seed * 1000 + n) for n in itertools.count() for kind in KINDS)
+        yield from [("slow", 1), ("slow", 2)]
         yield from itertools.chain(itertools.islice(model, 6), real[:: 1 if size > 1000 else 40], model)
 
     def work(self, job: Job) -> Tally:
@@ -248,10 +288,12 @@ class IoFaults(Campaign):
         tally = Tally()
         for at in itertools.count():
             try:
-                if not a_day(kind, at, seed):
+                if not (a_slow_day(at, seed) if kind == "slow" else a_day(kind, at, seed)):
                     return tally
             except Wrong as wrong:
                 tally.blame(wrong, f"{kind} at call {at}, seed {seed}")
+                if len(tally.findings) == TOLD:  # it may go wrong at every call, for ever
+                    return tally
             tally.tried += 1
         raise AssertionError("it counts for ever")
 
@@ -260,4 +302,5 @@ class IoFaults(Campaign):
 
     def caught(self, control: str) -> bool:
         with planted(control):
-            return any(self._model(kind, seed).findings for seed in range(CONTROL_SEEDS) for kind in KINDS)
+            jobs = [("slow", 1), *((kind, seed) for seed in range(CONTROL_SEEDS) for kind in KINDS)]
+            return any(self._model(*job).findings for job in jobs)

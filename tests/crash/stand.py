@@ -9,7 +9,7 @@ from firmware.journal.mirror import Mirror
 from firmware.journal.rollup import Rollup
 from hal.ports.board import Log
 from hal.store import FileStore
-from hal.worker import Inline
+from hal.worker import Inline, Worker
 
 SEGMENT = 8192
 
@@ -22,10 +22,10 @@ class Silent(Log):
 
 
 def journal(
-    disks: "Sequence[Any]", prefix: str, rollup: "Rollup | Desk", segment: int = SEGMENT, log: "Log | None" = None
+    disks: Sequence[Any], prefix: str, rollup: "Rollup | Desk", segment: int = SEGMENT, worker: "Worker | None" = None
 ) -> Journal:
     """Over one disk, or two: a mirror, the first place first. Not recovered yet."""
-    log = log or Silent()
-    stores = [FileStore(disk, Inline(), log) for disk in disks]
+    log = Silent()
+    stores = [FileStore(disk, worker or Inline(), log) for disk in disks]
     store = Mirror(stores[0], stores[1], log) if len(stores) == 2 else stores[0]
     return Journal(store, prefix, rollup, log, segment)
