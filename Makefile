@@ -38,6 +38,9 @@ rules: setup  ## who may import whom, the dialect, no float near money
 bench: setup  ## the numbers of the design beside their peers -> out/bench.json
 	@$(PY) -m tests.bench
 
+torture: setup  ## the crash campaigns, some 40 min -> out/torture.json (C=disk_states for one, ARGS="--seconds 60")
+	@$(PY) -m tests.crash $(C) $(ARGS)
+
 golden: setup  ## compare every golden frame and receipt; gallery in out/gallery.html
 	@$(PY) -m pytest tests/golden
 

@@ -4,6 +4,7 @@ profile/merchant.json (README.md in firmware/sale lists its keys), profile/catal
 or key stops the boot by ConfigFault; a wrong catalogue row is logged and left out."""
 
 from firmware import schema
+from firmware.age_key import is_key
 from firmware.sale import catalogue
 from firmware.sale.catalogue import Catalogue, Item
 from firmware.sale.money import Currency, currency
@@ -22,9 +23,11 @@ LANGUAGES = ("en", "zh")
 RECEIPT = ("auto", "ask", "never")
 TENDERS = ("cash", "card", "qr")
 FAVOURITES = 3
+MAY = ("journal",)  # keys that may be left out
+KEEP_DAYS = 90  # of the journal, at least
 KEYS = (
     "shop", "currency", "cash_step", "notes", "taxes", "open_rate", "languages", "lang", "offset", "receipt", "first_no",
-    "tenders", "no_sale_reasons", "favourites",
+    "tenders", "no_sale_reasons", "favourites", "backup_key",
 )  # fmt: skip
 
 
@@ -45,7 +48,8 @@ class Settings:
 
     shop: language -> header lines of a slip. cash_step: 1 is no rounding. notes: ascending. taxes: name -> Rate.
     open_rate: the rate of a typed price. offset_s: to add to UTC. tenders: in the order of their keys. favourites: three,
-    None where a key has none. bad_rows: (row, reason) of catalogue rows that were left out."""
+    None where a key has none. keep_days: how old a sale is before it may leave the journal. backup_key: the shop's public
+    key of age, "" where no backups are made. bad_rows: (row, reason) of catalogue rows that were left out."""
 
     def __init__(self, merchant: "Node", words: "dict[str, Words]", rows: "Node"):
         self.words = words
@@ -62,6 +66,8 @@ class Settings:
         self.first_no = merchant.at("first_no").number(1, 99_999_999)
         self.tenders = merchant.at("tenders").some_of(TENDERS)
         self.no_sale_reasons = [_reason(node, self.languages) for node in merchant.at("no_sale_reasons").rows(0, 9)]
+        self.keep_days = _keep_days(merchant)
+        self.backup_key = _backup_key(merchant.at("backup_key"))
         items, self.bad_rows = catalogue.read_rows(rows.value, self.currency, self.taxes, self.languages)
         self.catalogue = Catalogue(items)
         self.favourites: list[Item | None] = [
@@ -73,7 +79,7 @@ class Settings:
 
 async def load(files: "Files", log: "Log") -> Settings:
     """Read and check the profile. Raises ConfigFault."""
-    merchant = schema.parse(MERCHANT, await files.read(MERCHANT)).only(KEYS)
+    merchant = schema.parse(MERCHANT, await files.read(MERCHANT)).only(KEYS + MAY)
     languages = merchant.at("languages").some_of(LANGUAGES)
     words = {}
     for lang in languages:
@@ -185,3 +191,17 @@ def _offset(node: "Node") -> int:
 def _reason(node: "Node", languages: "list[str]") -> Reason:
     node.only(("code", "name"))
     return Reason(node.at("code").text(16), _names(node.at("name"), languages, 20))
+
+
+def _keep_days(merchant: "Node") -> int:
+    """journal.keep_days, where the shop wants more than the least."""
+    if "journal" not in merchant.table():
+        return KEEP_DAYS
+    return merchant.at("journal").only(("keep_days",)).at("keep_days").number(KEEP_DAYS, 36_500)
+
+
+def _backup_key(node: "Node") -> str:
+    key = node.text(100, least=0)
+    if key and not is_key(key):
+        raise node.fault("is no public key of age (age1...)")
+    return key

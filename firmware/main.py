@@ -1,15 +1,18 @@
-"""Boot, as a story: from power to the first sale. The last page is three tasks that never end."""
+"""Boot, as a story: from power to the first sale. The last page is four tasks that never end."""
 
 import asyncio
 
 from firmware import config
+from firmware.flows.backup import Reminder
 from firmware.flows.clock_check import clock_check
 from firmware.flows.paper import Paper
 from firmware.flows.recovered import recovered
 from firmware.flows.selling import selling
 from firmware.journal.desk import Desk
 from firmware.journal.journal import Journal
+from firmware.journal.mirror import Mirror
 from firmware.journal.rollup import Rollup
+from firmware.keeper import Keeper
 from firmware.screens import boot as boot_screen
 from firmware.screens import fault as fault_screen
 from firmware.sync.courier import Courier
@@ -20,11 +23,11 @@ from hal.ports.faults import ConfigFault, JournalDamaged, StoreBroken, StoreFull
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
     from typing import Any
 
     from firmware.config import Settings
-    from hal.ports.board import Board, Input
+    from hal.ports.board import Board, Input, Store
 
 
 async def run(board: "Board") -> None:
@@ -46,26 +49,72 @@ async def run(board: "Board") -> None:
     board.light.set("ready", True)
     await together(
         board,
-        {"selling": serve(till), "courier": till.courier.run(), "paper": till.paper.run()},
+        {
+            "selling": serve(till),
+            "courier": till.courier.run(),
+            "paper": till.paper.run(),
+            "keeper": Keeper(till).run(),
+        },
     )
 
 
 async def recover(board: "Board", settings: "Settings", queue: Queue) -> Till:
     """Read both journals to their ends, and put the till together around what they say. Raises like Journal.recover."""
     rollup, desk = Rollup(settings.first_no), Desk()
-    journal = Journal(board.store, "main", rollup, board.log)
-    desk_journal = Journal(board.store, "desk", desk, board.log)
+    stores = two_stores(board)
+    journal = Journal(stores[0], "main", rollup, board.log, keystore=board.keystore)
+    desk_journal = Journal(stores[1], "desk", desk, board.log, keystore=board.keystore)
+    ours = True
     for each, name in ((journal, "journal"), (desk_journal, "desk")):
         found = await each.recover()
-        board.log.say("jrn", f"{name}: seq {each.seq}, {found.frames} frames replayed, {found.dropped} bytes dropped")
+        counts = f"{found.frames} frames replayed, {found.dropped} bytes dropped, {found.healed} frames healed"
+        board.log.say("jrn", f"{name}: seq {each.seq}, {counts}")
+        ours = ours and found.ours
     till = Till(board, settings, queue, journal, rollup, desk_journal, desk)
+    if not ours:
+        till.tell("screen.notice.not_ours")
 
     def changed() -> None:
         queue.put(Changed())
 
-    till.courier = Courier(board, journal, rollup, desk_journal, desk, changed)
+    till.courier = Courier(board, journal, rollup, desk_journal, desk, lambda: heard(till, changed))
     till.paper = Paper(till, changed)
+    till.reminder = Reminder(till)
+    till.stores = stores
+    watch_mirrors(till, stores, changed)
     return till
+
+
+def two_stores(board: "Board") -> "list[Store]":
+    """One for each journal. Where there is a second disk each is a mirror of its own, so that each can mend itself."""
+    if board.mirror is None:
+        return [board.store, board.store]
+    return [Mirror(board.store, board.mirror, board.log), Mirror(board.store, board.mirror, board.log)]
+
+
+def watch_mirrors(till: Till, stores: "list[Store]", changed: "Callable[[], None]") -> None:
+    """A till that is down to one copy goes on, and says so: by the lamp as long as it is, and by a notice once."""
+    mirrors = [store for store in stores if isinstance(store, Mirror)]
+
+    def moved() -> None:
+        before, till.one_copy = till.one_copy, any(mirror.lost != "" for mirror in mirrors)
+        till.alarm()
+        if till.one_copy and not before:
+            till.tell("screen.notice.one_copy")
+            changed()
+
+    for mirror in mirrors:
+        mirror.moved = moved
+    moved()
+
+
+def heard(till: Till, changed: "Callable[[], None]") -> None:
+    """The courier has news. A fleet that takes nothing from this till is said like a lost copy: it sells on."""
+    before, till.trouble = till.trouble, till.courier.trouble
+    till.alarm()
+    if till.trouble and till.trouble != before:
+        till.tell("screen.notice." + till.trouble)
+    changed()
 
 
 def start_link(till: Till, queue: Queue) -> None:

@@ -1,6 +1,7 @@
 """The till: what a flow is handed. Built once, in main; nothing else makes one, and nothing reaches it but by argument."""
 
 from firmware.sale.cart import Cart
+from firmware.ui.hands import Changed
 from firmware.ui.look import Look
 from firmware.ui.status import status
 from firmware.ui.ui import Ui
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from firmware.config import Settings
+    from firmware.flows.backup import Reminder
     from firmware.flows.paper import Paper
     from firmware.journal.desk import Desk
     from firmware.journal.journal import Journal
@@ -24,7 +26,10 @@ OPEN = 0  # the desk's slot of the cart on the counter
 
 class Till:
     """board: the world. settings: the shop. journal and rollup: what was sold. desk_journal and desk: what lies about.
-    ui: the panel and the hands. paper: slips. courier: the way to the fleet."""
+    ui: the panel and the hands. paper: slips. courier: the way to the fleet. one_copy: a copy of the journals is out of use.
+    trouble: why the fleet takes nothing from this till, as the courier says it; "" when all is well.
+    stores: where journal and desk_journal are read from. reminder: of backups.
+    notices: keys of words that the operator is to read once the counter is idle."""
 
     def __init__(
         self,
@@ -42,9 +47,29 @@ class Till:
         self.rollup = rollup
         self.desk_journal = desk_journal
         self.desk = desk
+        self.one_copy = False
+        self.trouble = ""
+        self.notices: list[str] = []
+        self._queue = queue
+        self.stores = [board.store, board.store]
         self.ui = Ui(board, queue, self.look)
         self.paper: Paper
         self.courier: Courier
+        self.reminder: Reminder
+
+    def alarm(self, doubt: bool = False) -> None:
+        """The lamp: lit while a sale is in doubt, as long as there is one copy where two should be, or the fleet takes
+        nothing."""
+        self.board.light.set("alarm", doubt or self.one_copy or self.trouble != "")
+
+    def tell(self, key: str) -> None:
+        """Show this notice when the counter is idle. The same one is shown once, however often it is told."""
+        if key not in self.notices:
+            self.notices.append(key)
+
+    def wake(self) -> None:
+        """Something beside the keys has changed what should stand on the screen."""
+        self._queue.put(Changed())
 
     def words(self) -> "Words":
         """The language in use: the operator's choice, else the profile's."""

@@ -1,4 +1,4 @@
-"""The fleet's programs: python -m fleet broker | collect | sales."""
+"""The fleet's programs: python -m fleet broker | collect | sales | alarms | trust."""
 
 import argparse
 import asyncio
@@ -8,9 +8,10 @@ import sys
 import time
 from pathlib import Path
 
-from fleet import broker, sales
+from fleet import alarms, broker, sales
 from fleet.dial import dialler
 from fleet.ledger import Ledger, WrongLedger
+from fleet.trust import Trust
 
 ENVIRONMENT = 5  # exit code: port taken, file locked or not ours
 
@@ -30,8 +31,12 @@ def parser() -> argparse.ArgumentParser:
     two = commands.add_parser("collect", help="book what the tills send, and acknowledge it")
     two.add_argument("--broker", type=endpoint, default="127.0.0.1:1883", metavar="HOST:PORT")
     three = commands.add_parser("sales", help="print the ledger")
-    three.add_argument("--json", action="store_true", help="one object a line")
-    for command in (two, three):
+    four = commands.add_parser("alarms", help="print what somebody must look at: forks, strange keys, broken signatures")
+    for command in (three, four):
+        command.add_argument("--json", action="store_true", help="one object a line")
+    five = commands.add_parser("trust", help="a till's storage was replaced: take the key of its next hello for its own")
+    five.add_argument("terminal", help="its name")
+    for command in (two, three, four, five):
         command.add_argument("--db", type=Path, default=state_dir() / "market" / "ledger.db", metavar="PATH")
     return top
 
@@ -69,6 +74,21 @@ def collect(host: str, port: int, db: Path) -> int:
     return 0
 
 
+def trust(terminal: str, db: Path) -> int:
+    """Forget the key that a till is known by."""
+    if not db.is_file():
+        print(f"no ledger at {sales.visible(str(db))} yet", file=sys.stderr)
+        return sales.NOTHING
+    ledger = Ledger(db)
+    try:
+        known = Trust(ledger).forget(terminal)
+    finally:
+        ledger.close()
+    name = sales.visible(terminal)
+    print(f"{name}: the key of its next hello will be its own" if known else f"{name}: no key is known", flush=True)
+    return 0 if known else sales.NOTHING
+
+
 def main() -> int:
     told = parser().parse_args()
     try:
@@ -77,6 +97,10 @@ def main() -> int:
         if told.command == "collect":
             host, port = told.broker
             return collect(host, port, told.db)
+        if told.command == "alarms":
+            return alarms.report(told.db, told.json, sys.stdout)
+        if told.command == "trust":
+            return trust(told.terminal, told.db)
         return sales.report(told.db, told.json, sys.stdout)
     except KeyboardInterrupt:
         return 130

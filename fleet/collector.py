@@ -12,11 +12,14 @@ from firmware.sync import wire
 from firmware.sync.wire import WireFault
 from fleet.client import Client
 from fleet.ledger import Ledger
+from fleet.trust import FORK, SEAL, Trust, Verdict
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 15.0
 KEEPALIVE_S = 60
 SUBSCRIPTIONS = ["barrow/v1/+/up/#", "barrow/v1/+/st"]
 DICTIONARIES = {wire.DICTIONARY_VERSION: wire.DICTIONARY}
+
+NO_DOUBT = Verdict()
 
 Message = tuple[str, bytes]
 
@@ -33,6 +36,7 @@ class Collector:
     ) -> None:
         self.name = name
         self.ledger = ledger
+        self.trust = Trust(ledger)
         self.now = now
         self.log = log
         self.refused = 0
@@ -63,20 +67,32 @@ class Collector:
         except WireFault as fault:
             self.refused += 1
             self.log(f"{terminal}: refused a batch: {fault}")
-            seq, h = self.ledger.head(terminal)
-            return [(wire.topic(terminal, wire.DN_ACK), wire.ack(seq, h, err="form"))]
+            return self._refuse(terminal, "form")
+        if not self.trust.signs(batch, self.now()):
+            self.log(f"{terminal}: ALARM seal: a batch up to record {batch.last} is not signed by this till")
+            return self._refuse(terminal, SEAL)
         answer = self.ledger.take(batch, self.now())
         if answer.err:
             self.log(f"{terminal}: ALARM {answer.err} at record {answer.at}")
         return [(wire.topic(terminal, wire.DN_ACK), wire.ack(*answer))]
 
     def _hello(self, terminal: str, payload: bytes) -> list[Message]:
-        wire.read_hello(payload)
-        return self._welcome(terminal)
+        verdict = self.trust.hear(terminal, payload, self.now())
+        if verdict.refused:
+            self.log(f"{terminal}: ALARM {verdict.refused}: a hello that is not this till's")
+            return self._refuse(terminal, verdict.refused)
+        if verdict.forked:
+            self.log(f"{terminal}: ALARM fork at record {verdict.forked}, by its hello")
+        return self._welcome(terminal, verdict)
 
-    def _welcome(self, terminal: str) -> list[Message]:
+    def _welcome(self, terminal: str, verdict: Verdict = NO_DOUBT) -> list[Message]:
         seq, h = self.ledger.head(terminal)
-        return [(wire.topic(terminal, wire.DN_WELCOME), wire.welcome(seq, h, self.now()))]
+        err = FORK if verdict.forked else ""
+        return [(wire.topic(terminal, wire.DN_WELCOME), wire.welcome(seq, h, self.now(), err, verdict.forked))]
+
+    def _refuse(self, terminal: str, err: str) -> list[Message]:
+        seq, h = self.ledger.head(terminal)
+        return [(wire.topic(terminal, wire.DN_ACK), wire.ack(seq, h, err=err))]
 
     async def run(self, dial: Callable[[], Awaitable[socket]], ready: Callable[[], None] = lambda: None) -> None:
         """Collect for ever, over connection after connection. dial() gives a connected socket or raises.

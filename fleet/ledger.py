@@ -11,19 +11,9 @@ from typing import Any, NamedTuple
 
 from firmware.journal.codec import chain
 from firmware.sync.wire import GENESIS, Batch
+from fleet import schema
 from fleet.checks import Unfit, record_of
 
-SCHEMA = """
-CREATE TABLE heads(terminal TEXT PRIMARY KEY, seq INTEGER NOT NULL, h BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE frames(
-    terminal TEXT, seq INTEGER, kind TEXT NOT NULL, no INTEGER NOT NULL, payload BLOB NOT NULL, received_at INTEGER NOT NULL,
-    total INTEGER, currency TEXT, at INTEGER, PRIMARY KEY(terminal, seq)) WITHOUT ROWID;
-CREATE TABLE quarantine(
-    terminal TEXT, seq INTEGER, reason TEXT NOT NULL, payload BLOB NOT NULL, received_at INTEGER NOT NULL,
-    PRIMARY KEY(terminal, seq, reason, payload)) WITHOUT ROWID;
-PRAGMA user_version = 1;
-"""
-VERSION = 1
 BUSY_S = 10  # another process may be writing
 
 
@@ -50,18 +40,10 @@ class Ledger:
             self.db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
             self.db.execute("PRAGMA journal_mode = WAL")
             self.db.execute("PRAGMA synchronous = FULL")
-            self._settle_schema()
+            with Transaction(self.db):
+                schema.settle(self.db)
         except sqlite3.DatabaseError as fault:
             raise WrongLedger(f"{path}: {fault}") from fault
-
-    def _settle_schema(self) -> None:
-        with Transaction(self.db):
-            version = self.db.execute("PRAGMA user_version").fetchone()[0]
-            if version == 0:
-                for statement in SCHEMA.strip().split(";\n"):
-                    self.db.execute(statement)
-            elif version != VERSION:
-                raise sqlite3.DatabaseError(f"a ledger of version {version}, and this Barrow knows {VERSION}")
 
     def close(self) -> None:
         self.db.close()
@@ -90,15 +72,20 @@ class Ledger:
             if at == seq and not parted and link != h:
                 parted = batch.first  # the same records, said to follow upon another past
         if link != batch.head:
+            self.alarm(batch.terminal, "chain", batch.last, "a batch that breaks its own chain", received_at)
             return Answer(seq, h, err="chain", at=batch.last)
         if parted:
             self._quarantine(batch.terminal, parted, "fork", batch.lines[parted - batch.first], received_at)
+            words = "two pasts: a batch that does not go on from the ledger's; its record is in quarantine"
+            self.alarm(batch.terminal, "fork", parted, words, received_at)
             return Answer(seq, h, err="fork", at=parted)
         if batch.last <= seq:
             return Answer(seq, h)
         for at in range(seq + 1, batch.last + 1):
             self._book(batch.terminal, at, batch.lines[at - batch.first], received_at)
         self.db.execute("REPLACE INTO heads VALUES (?, ?, ?)", (batch.terminal, batch.last, batch.head))
+        anchor = (batch.terminal, batch.last, batch.head, batch.signature)
+        self.db.execute("REPLACE INTO anchors VALUES (?, ?, ?, ?)", anchor)
         return Answer(batch.last, batch.head)
 
     def _book(self, terminal: str, seq: int, payload: bytes, received_at: int) -> None:
@@ -121,6 +108,17 @@ class Ledger:
         """Kept whole and once, however often it comes."""
         row = (terminal, seq, reason, payload, received_at)
         self.db.execute("INSERT OR IGNORE INTO quarantine VALUES (?, ?, ?, ?, ?)", row)
+
+    def alarm(self, terminal: str, kind: str, seq: int, words: str, at: int) -> None:
+        """Somebody must look at this till. One that is there already is counted. seq: 0 where no record is meant."""
+        row = (terminal, kind, seq, words, at, at)
+        again = "ON CONFLICT DO UPDATE SET words = excluded.words, last_at = excluded.last_at, times = times + 1"
+        self.db.execute(f"INSERT INTO alarms VALUES (?, ?, ?, ?, ?, ?, 1) {again}", row)
+
+    def alarms(self) -> list[tuple[str, str, int, str, int, int, int]]:
+        """(terminal, kind, seq, words, first and last seen in UTC seconds, how often), the newest last."""
+        asked = "SELECT terminal, kind, seq, words, first_at, last_at, times FROM alarms ORDER BY last_at, terminal, kind, seq"
+        return self.db.execute(asked).fetchall()
 
     def records(self, kind: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
         """(terminal, record as the till wrote it) of every booked record, or of one kind, by terminal and seq."""

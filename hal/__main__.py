@@ -1,4 +1,5 @@
-"""On a Pi: `python -m hal run` starts the till, `python -m hal check` says what of it is there."""
+"""On a Pi: `python -m hal run` starts the till, `python -m hal check` says what of it is there. On a Pi or a laptop:
+`python -m hal journal` verifies, lists and exports a till's journal, checks a receipt, tries a backup or brings it back."""
 
 import argparse
 import asyncio
@@ -8,22 +9,75 @@ import time
 from pathlib import Path
 
 from firmware import main as firmware
-from hal import board_file, pi
+from firmware.journal.audit import Audit
+from firmware.journal.desk import Desk
+from firmware.journal.journal import Journal
+from firmware.journal.query import Want
+from firmware.journal.rollup import Rollup
+from firmware.sale import money, proof
+from hal import board_file, journal_arguments, journal_command, pi, restore_command
 from hal.check import check
 from hal.clock import SystemClock
 from hal.files import ConfigFiles
+from hal.log import StreamLog
 from hal.ports.faults import ConfigFault
+from hal.store import FileStore, OsDisk
+from hal.worker import Inline
 
 CONFIG = Path(__file__).parents[1] / "config"
 OK, MISSING, CRASHED, ENVIRONMENT = 0, 1, 3, 5
 
 
+def money_text(minor: int, code: str) -> str:
+    """15.80 of 1580 GBP; of a currency that we do not know, minor units."""
+    known = money.currency(code)
+    return known.text(minor) if known else str(minor)
+
+
+def minor_units(text: str, code: str) -> "int | None":
+    """1580 of "15.80" GBP; None when it is no amount of that currency."""
+    known = money.currency(code)
+    return known.read(text) if known else None
+
+
+JOURNAL = journal_command.Parts(Audit, Want, proof.read, money_text, minor_units)
+
+
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m hal", description="Barrow on a Raspberry Pi")
-    parser.add_argument("act", choices=("run", "check"), help="run the till; or say what of board.json is there")
-    parser.add_argument("--config", type=Path, default=CONFIG, metavar="FOLDER", help="where board.json lies")
-    parser.add_argument("--profile", default="market", help="a folder of config/profiles, or a path to one")
+    commands = parser.add_subparsers(dest="act", required=True)
+    for act, words in (("run", "run the till"), ("check", "say what of board.json is there")):
+        command = commands.add_parser(act, help=words)
+        command.add_argument("--config", type=Path, default=CONFIG, metavar="FOLDER", help="where board.json lies")
+        command.add_argument("--profile", default="market", help="a folder of config/profiles, or a path to one")
+    journal = commands.add_parser("journal", help="a till's journal, on a laptop")
+    acts = journal.add_subparsers(dest="what", required=True)
+    journal_arguments.add_to(acts)
+    restore_command.add_to(acts)
     return parser.parse_args()
+
+
+class Recovered:
+    """The journal of a folder, read to its end as a boot does. Raises JournalDamaged, StoreBroken."""
+
+    def __init__(self, folder: Path, prefix: str) -> None:
+        self._disk = OsDisk(folder)
+        log = StreamLog(sys.stderr, lambda: int(time.time() * 1000))
+        rollup = Desk() if prefix == "desk" else Rollup(1)
+        self._journal = Journal(FileStore(self._disk, Inline(), log), prefix, rollup, log)
+        try:
+            asyncio.run(self._journal.recover())
+        finally:
+            self._disk.close()
+        self.seq = self._journal.seq
+        self.head = self._journal.head
+
+    def hash_at(self, seq: int) -> bytes:
+        """The link after frame seq."""
+        try:
+            return asyncio.run(self._journal.hash_at(seq))
+        finally:
+            self._disk.close()
 
 
 async def run(config: Path, profile: str) -> None:
@@ -57,6 +111,8 @@ def main() -> int:
     try:
         if chosen.act == "check":
             return report(chosen.config, chosen.profile)
+        if chosen.act == "journal":
+            return restore_command.run(chosen, Recovered) if chosen.what == "restore" else journal_command.run(chosen, JOURNAL)
         asyncio.run(run(chosen.config, chosen.profile))
     except ConfigFault as fault:
         print(fault, file=sys.stderr)

@@ -34,10 +34,14 @@ class Pins(NamedTuple):
 
 
 class BoardFile(NamedTuple):
-    """What config/board.json says. keymap: scan code -> key name. keypad, scanner: the name of an input device, or a path."""
+    """What config/board.json says. keymap: scan code -> key name. keypad, scanner: the name of an input device, or a path.
+    store, mirror: folders on two disks; mirror "" where there is one disk. stick: where USB sticks are mounted,
+    "" for nowhere."""
 
     terminal: str
     store: str
+    mirror: str
+    stick: str
     panel: Panel
     keypad: str
     debounce_ms: int
@@ -105,6 +109,8 @@ def parse(text: str) -> BoardFile:
     return BoardFile(
         terminal=reader.words("terminal", "[A-Z0-9-]{4,16}"),
         store=reader.words("store.folder"),
+        mirror=reader.words("store.mirror", "[ -~]{0,100}"),
+        stick=reader.words("stick.folder", "[ -~]{0,100}"),
         panel=panel(reader),
         keypad=reader.words("keypad.device"),
         debounce_ms=reader.number("keypad.debounce_ms", 1, 50),

@@ -15,6 +15,7 @@ from hal.input_device import InputNode
 from hal.ports.faults import ConfigFault
 from hal.power import Battery
 from hal.serial_port import open_serial
+from hal.stick import plugged
 
 NOP = 0xE3  # SSD1306 datasheet, table 9-1: no operation
 GPIO_HELP = "is the package python3-lgpio installed, and this user in the group gpio?"
@@ -38,6 +39,8 @@ def check(board: BoardFile, files: ConfigFiles, clock: SystemClock) -> list[Find
         ("printer", lambda: printer(board)),
         ("gpio", lambda: gpio(board)),
         ("store", lambda: store(Path(board.store))),
+        ("mirror", lambda: mirror(Path(board.mirror), Path(board.store)) if board.mirror else "none, by board.json"),
+        ("stick", lambda: stick(Path(board.stick)) if board.stick else "none, by board.json"),
         ("profile", lambda: profile(files)),
         ("clock", lambda: trusted(clock)),
         ("battery", lambda: f"{Battery().battery()} %"),
@@ -105,6 +108,19 @@ def store(folder: Path) -> str:
         raise OSError(f"{folder} may not be written by this user")
     free = os.statvfs(folder)
     return f"{folder}, {free.f_bavail * free.f_frsize // 2**20} MiB free"
+
+
+def mirror(folder: Path, first: Path) -> str:
+    """The second copy is worth something on another disk alone."""
+    said = store(folder)
+    if folder.stat().st_dev == first.stat().st_dev:
+        raise OSError(f"{folder} is on the same disk as {first}: mount another one there")
+    return said
+
+
+def stick(folder: Path) -> str:
+    """None in is no fault."""
+    return f"one is in {folder}" if plugged(folder) else f"none is in; one that is plugged in must be mounted at {folder}"
 
 
 def profile(files: ConfigFiles) -> str:

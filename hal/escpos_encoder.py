@@ -28,7 +28,7 @@ LINE_DOTS = 30  # ESC 2, the power-on line spacing: 1/6 inch at 203 dpi is 3.75 
 TEAR_LINES = 4  # from the head to the tear bar of a 58 mm printer, 15 mm
 HEAD_DOTS = 384
 BIG_WHITE = 8
-QUIET_DOTS = 24  # white above and below a code (ISO/IEC 18004: four modules, of 6 dots)
+QUIET_MODULES = 4  # white above and below a code (ISO/IEC 18004, 6.3.8)
 CHINESE_ON, CHINESE_OFF = b"\x1c&", b"\x1c."
 FEED_DOTS = b"\x1bJ"
 PAGES = ("CP437", "CP858", "CP852", "CP737", "CP866")  # western, central European, Greek and Cyrillic letters of one column
@@ -37,8 +37,18 @@ CHINESE = "GBK"
 # quotes that GBK would make two columns wide, and a dot that GBK has as another
 REPLACED = {"\u00a5": "\uffe5", "\u20a9": "\uffe6", "\u2212": "-", "\u2018": "'", "\u2019": "'", "\u30fb": "\u00b7"}
 SPACES = "\u00a0\u2009\u202f"
-# bytes that a code of each size holds at level M (ISO/IEC 18004 table 7): modules a side, and dots a module that fit
-CODES = ((14, 21, 8), (42, 29, 8), (106, 41, 6), (213, 57, 5), (412, 77, 4), (997, 117, 3))
+# what a code of each size holds at level M, as bytes and in QR's own letters (ISO/IEC 18004 table 7): modules a side, and
+# dots a module; with those that fit, the code fits too on a printer that knows bytes alone
+CODES = (
+    (14, 20, 21, 8),
+    (42, 61, 29, 8),
+    (106, 154, 41, 6),
+    (122, 178, 45, 4),
+    (213, 311, 57, 5),
+    (412, 600, 77, 4),
+    (997, 1451, 117, 3),
+)
+QR_LETTERS = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:")
 
 
 class Encoder:
@@ -148,16 +158,17 @@ class _Block:
     def qr(self, text: str) -> None:
         """A code at level M, as big as fits; nothing for a text that no code of this head can hold."""
         text = "".join(c for c in text if unicodedata.category(c)[0] != "C")
-        size = len(text.encode())
-        fitting = [(modules, dots) for room, modules, dots in CODES if size <= room]
+        size, letters = len(text.encode()), QR_LETTERS.issuperset(text)
+        fitting = [(modules, dots) for room, more, modules, dots in CODES if size <= (more if letters else room)]
         if not fitting or not text:
             return
         modules, dots = fitting[0]
+        quiet = QUIET_MODULES * dots
         self.set(False, False, True)
-        self.out._raw(FEED_DOTS + bytes([QUIET_DOTS]))
+        self.out._raw(FEED_DOTS + bytes([quiet]))
         self.out.qr(text, ec=1, size=dots, native=True)
-        self.out._raw(FEED_DOTS + bytes([QUIET_DOTS]))
-        self.dots += modules * dots + 2 * QUIET_DOTS
+        self.out._raw(FEED_DOTS + bytes([quiet]))
+        self.dots += modules * dots + 2 * quiet
 
     def feed(self, lines: int) -> None:
         lines = max(0, min(lines, 255))

@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 import smbus2
 
-from hal import board_file
+from hal import board_file, keystore
 from hal.clock import SystemClock
 from hal.draw.pack.load import panel_glyphs
 from hal.files import ConfigFiles
@@ -28,6 +28,7 @@ from hal.random import system
 from hal.scanner import HidScanner
 from hal.screen import Panel, i2c_serial
 from hal.serial_port import Port, open_serial
+from hal.stick import OsMedium, UsbStick
 from hal.store import FileStore, OsDisk
 from hal.version import VERSION
 from hal.worker import Thread
@@ -38,15 +39,16 @@ OFFSET = re.compile(r"([+-])(\d\d):(\d\d)")
 class PiBoard(Board):
     """A board that can be left in order."""
 
-    def __init__(self, panel: Panel, pins: list[Any], worker: Thread, **ports: Any) -> None:
+    def __init__(self, panel: Panel, pins: list[Any], workers: list[Thread], **ports: Any) -> None:
         super().__init__(screen=panel, **ports)
         self._panel = panel
         self._pins = pins
-        self._worker = worker
+        self._workers = workers
 
     def close(self) -> None:
         """Dark, silent, every line low: a till that shows a picture is a till that works."""
-        self._worker.close()
+        for worker in self._workers:
+            worker.close()
         self._panel.off()
         for device in self._pins:
             device.close()
@@ -66,7 +68,7 @@ def board(
     files = ConfigFiles(config_dir, profile)
     clock = SystemClock(loop.time, time.time, offset_s(files))
     log = StreamLog(log_to, clock.wall_ms)
-    worker = Thread()
+    worker, stick_worker = Thread(), Thread()  # a slow stick must not hold up a sale
     panel = Panel(
         i2c_serial(open_bus(parts.panel.i2c_bus), smbus2.i2c_msg.write, parts.panel.address),
         panel_glyphs(),
@@ -82,7 +84,7 @@ def board(
     return PiBoard(
         panel,
         [drawer, buzzer, lamps, pins],
-        worker,
+        [worker, stick_worker],
         terminal=parts.terminal,
         version=VERSION,
         clock=clock,
@@ -98,6 +100,9 @@ def board(
         power=Battery(),
         log=log,
         random=system(),
+        keystore=keystore.kept(Path(parts.store)),
+        mirror=FileStore(OsDisk(Path(parts.mirror), Path(parts.store)), worker, log) if parts.mirror else None,
+        stick=UsbStick(OsMedium(Path(parts.stick)), stick_worker, log) if parts.stick else None,
     )
 
 

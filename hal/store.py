@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from hal.ports.board import Log, Store
 from hal.ports.faults import StoreBroken, StoreFull
@@ -50,6 +50,14 @@ class Disk(Protocol):
         """Gone, durably after sync_dir."""
 
 
+@runtime_checkable
+class Measured(Protocol):
+    """A disk that knows how full it is."""
+
+    def room(self) -> tuple[int, int]:
+        """Bytes used, and bytes in all; 0, 0 where nobody can tell."""
+
+
 class FileStore(Store):
     """The port over a disk. worker: where it blocks. Every fault is logged with the errno, which the port does not tell."""
 
@@ -65,8 +73,7 @@ class FileStore(Store):
         return await self._do(f"size {checked(name)}", self._disk.size, name)
 
     async def create(self, name: str, size: int) -> None:
-        await self._do(f"create {checked(name)}", self._disk.create, name, size)
-        await self._do("sync the folder", self._disk.sync_dir)
+        await self._do(f"create {checked(name)}", self._make, name, size)
 
     async def read_into(self, name: str, offset: int, buf: bytearray | memoryview) -> int:
         data = await self._do(f"read {checked(name)}", self._disk.pread, name, offset, len(buf))
@@ -82,6 +89,20 @@ class FileStore(Store):
     async def remove(self, name: str) -> None:
         await self._do(f"remove {checked(name)}", self._disk.unlink, name)
         await self._do("sync the folder", self._disk.sync_dir)
+
+    def _make(self, name: str, size: int) -> None:
+        """In one piece, however its caller ends: a name that is not durable would be taken for one that is."""
+        self._disk.create(name, size)
+        try:
+            self._disk.sync_dir()
+        except OSError:
+            self._disk.unlink(name)
+            raise
+
+    async def room(self) -> tuple[int, int]:
+        if not isinstance(self._disk, Measured):
+            return 0, 0
+        return await self._do("ask for room", self._disk.room)
 
     async def _do(self, what: str, call: Callable[..., T], *args: Any) -> T:
         try:
@@ -100,16 +121,20 @@ def checked(name: str) -> str:
 
 
 class OsDisk:
-    """A folder of a real disk, on Linux and macOS."""
+    """A folder of a real disk, on Linux and macOS. apart_from: a folder that must be on another disk; then this one is
+    the mount's, never made here, and may come and go."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, apart_from: Path | None = None) -> None:
         self._root = root
+        self._apart_from = apart_from
         self._fds: dict[str, int] = {}  # the one used last is last
-        if not root.is_dir():
+        if apart_from is None and not root.is_dir():
             root.mkdir(parents=True)
             sync_folder(root.parent)
 
     def names(self) -> list[str]:
+        if self._apart_from is not None and self._root.stat().st_dev == self._apart_from.stat().st_dev:
+            raise OSError(errno.ENODEV, f"no disk is mounted at {self._root}")
         return sorted(path.name for path in self._root.iterdir() if NAME.fullmatch(path.name))
 
     def size(self, name: str) -> int:
@@ -159,6 +184,11 @@ class OsDisk:
     def unlink(self, name: str) -> None:
         self._close(name)
         (self._root / name).unlink()
+
+    def room(self) -> tuple[int, int]:
+        found = os.statvfs(self._root)
+        whole = (found.f_blocks - found.f_bfree + found.f_bavail) * found.f_frsize  # without what is root's alone
+        return whole - found.f_bavail * found.f_frsize, whole
 
     def close(self) -> None:
         """Let go of every file."""

@@ -42,7 +42,8 @@ def live(args: argparse.Namespace, echo: TextIO | None) -> int:
 
 
 async def serve(args: argparse.Namespace, state: State, echo: TextIO | None) -> None:
-    setup = Setup(args.profile, args.lang, at=datetime.now().replace(microsecond=0), disk=state.disk, strict=False)
+    now = datetime.now().replace(microsecond=0)
+    setup = Setup(args.profile, args.lang, at=now, disk=state.disk, mirror=state.mirror, stick=state.stick, strict=False)
     ends = Processes(free_port(), state.ledger)
     world = World(setup, ends, Golden(Path("out/live")), echo)
     page = Page(world, args.port)

@@ -3,11 +3,12 @@
 The chips and the disk outlive the power; drivers are made anew at each boot, as memory is."""
 
 import asyncio
+import errno
 import json
 from collections.abc import Callable
 
 from firmware.journal import codec
-from hal import board_file
+from hal import board_file, keystore
 from hal.draw.pack.load import panel_glyphs
 from hal.files import ConfigFiles
 from hal.gpio import Buzzer, Lamps, SolenoidDrawer
@@ -21,6 +22,7 @@ from hal.random import seeded
 from hal.scanner import HidScanner
 from hal.screen import Panel, i2c_serial
 from hal.serial_port import Port
+from hal.stick import UsbStick
 from hal.store import FileStore
 from hal.version import VERSION
 from sim.chips.disk import BenchWorker, Disk, idle
@@ -28,17 +30,19 @@ from sim.chips.gpio import GpioChip
 from sim.chips.keypad import KeypadChip
 from sim.chips.oled import Oled
 from sim.chips.scanner import ScannerChip
+from sim.chips.stick import StickChip
 from sim.chips.thermal import Thermal
 from sim.clock import BenchClock
 from sim.ends import Ends
 from sim.events import Events
 from sim.net import Net
 from sim.power import Power, gated
+from sim.records import last_frame
 from sim.setup import CONFIG, Setup
 
 
 class Rig:
-    """The chips of one till, its disk and its line."""
+    """The chips of one till, its two disks and its line."""
 
     def __init__(self, setup: Setup, loop: asyncio.AbstractEventLoop, clock: BenchClock, ends: Ends, events: Events) -> None:
         self.setup = setup
@@ -53,6 +57,8 @@ class Rig:
         self.printer = Thermal(loop, baud=self.baud)
         self.gpio = GpioChip(self.solder.pins)
         self.disk = Disk(setup.disk, setup.seed)
+        self.mirror = Disk(setup.mirror, setup.seed + 1)
+        self.stick = StickChip(setup.stick, setup.seed)
         self.net = Net(setup.link, ends.dial)
         self.battery = Battery()
         self.chance = seeded(setup.seed)
@@ -65,6 +71,7 @@ class Rig:
         self.panel.power_on()
         self.gpio.power_on()
         self.disk.power_on()
+        self.mirror.power_on()
         self.printer.plug()
         self.printer.powered = True
         worker = BenchWorker(self.disk, power.check)
@@ -90,6 +97,9 @@ class Rig:
             power=gated(self.battery, power),
             log=gated(log, power),
             random=gated(self.chance, power),
+            keystore=gated(keystore.seeded(self.setup.seed, hardware.terminal), power),
+            mirror=gated(FileStore(self.mirror, BenchWorker(self.mirror, power.check), log), power),
+            stick=gated(UsbStick(self.stick, BenchWorker(self.stick, power.check), log), power),
         )
 
     def arm(self, when: str, kind: str, cut: Callable[[], None]) -> None:
@@ -110,8 +120,33 @@ class Rig:
 
         self.disk.before_write = writing
 
+    def arm_sync(self, nth: int, act: Callable[[], None]) -> None:
+        """Call act at the nth sync of the first disk from here, 1 for the next one, instead of what it would do."""
+        left = nth
+
+        def syncing(name: str) -> None:
+            nonlocal left
+            left -= 1
+            if not left:
+                self.disk.before_sync = idle
+                act()
+
+        self.disk.before_sync = syncing
+
+    def fail(self) -> None:
+        """As a medium that could not write."""
+        raise OSError(errno.EIO, "medium error")
+
+    def damage(self) -> bool:
+        """One byte of the last sale on the first disk rots. False when there is none."""
+        found = last_frame(self.disk.held, "main", "sale")
+        if found is not None:
+            name, offset, frame = found
+            self.disk.flip(name, offset + codec.HEAD_BYTES + len(frame.payload) // 2)
+        return found is not None
+
     def power_cut(self) -> None:
-        """Every chip is dark at once; the disk loses, keeps or tears what was not synced."""
+        """Every chip is dark at once; the disks lose, keep or tear what was not synced."""
         if self.link:
             self.link.drop()
         self.net.drop()
@@ -122,6 +157,8 @@ class Rig:
         self.keypad.close()
         self.scanner.close()
         self.disk.cut()
+        self.mirror.cut()
+        self.stick.tear()
 
     def close(self) -> None:
         self.net.drop()

@@ -13,8 +13,8 @@ CONFIG = Path(__file__).parents[1] / "config"
 @dataclass
 class Setup:
     """profile: a folder of config/profiles by name, or any by path. at: local wall time at the start.
-    lang: "" is the profile's own. disk: a folder that keeps the till's disk; None, it is gone with the world.
-    printer_baud: of the printer's wire; 0 is board.json's.
+    lang: "" is the profile's own. disk, mirror: folders that keep the till's two disks; None, they are gone with the world.
+    stick: a folder that keeps its USB stick. printer_baud: of the printer's wire; 0 is board.json's.
     strict: text that does not fit its screen is a crash, as tests want it, and not clipped and logged."""
 
     profile: str = "market"
@@ -23,6 +23,8 @@ class Setup:
     at: datetime = datetime(2026, 11, 21, 14, 32)
     link: str = "wifi"
     disk: Path | None = None
+    mirror: Path | None = None
+    stick: Path | None = None
     printer_baud: int = 0
     strict: bool = True
 

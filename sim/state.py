@@ -18,13 +18,17 @@ def home() -> Path:
 
 
 class State:
-    """The folder of one profile: disk/ holds the till's segments, ledger.db is the fleet's. Held while this object lives."""
+    """The folder of one profile: disk/ and mirror/ hold the till's segments, stick/ its backups, ledger.db is the fleet's.
+    Held while this object lives."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.disk = folder / "disk"
+        self.mirror = folder / "mirror"
+        self.stick = folder / "stick"
         self.ledger = folder / "ledger.db"
-        self.disk.mkdir(parents=True, exist_ok=True)
+        for disk in (self.disk, self.mirror, self.stick):
+            disk.mkdir(parents=True, exist_ok=True)
         self.lock: TextIO = (folder / "lock").open("w")
         try:
             fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -33,8 +37,8 @@ class State:
             raise Locked(f"another bench runs on {folder}") from None
 
     def erase(self) -> None:
-        """A new till and a new fleet: every segment and the ledger are gone."""
-        for path in [*self.disk.iterdir(), *self.folder.glob("ledger.db*")]:
+        """A new till and a new fleet: every segment, every backup and the ledger are gone."""
+        for path in [*self.disk.iterdir(), *self.mirror.iterdir(), *self.stick.iterdir(), *self.folder.glob("ledger.db*")]:
             path.unlink()
 
     def close(self) -> None:

@@ -38,7 +38,7 @@ class World:
         self.clock = BenchClock(loop, int(setup.at.replace(tzinfo=UTC).timestamp()) - offset_s, offset_s)
         self.events = Events(self.wall, echo)
         self.rig = Rig(setup, loop, self.clock, ends, self.events)
-        self.books = Books(self.rig.disk.held)
+        self.books = Books([self.rig.disk.held, self.rig.mirror.held])
         self.power = Power()
         self.power.cut()
         self.frame = DARK
@@ -77,6 +77,11 @@ class World:
         """Cut the power before the next frame of this kind is written, or after it is synced. when: "before" or "after"."""
         self.note(f"power cut {when} {kind}")
         self.rig.arm(when, kind, self.cut_inside)
+
+    def arm_cut_at_sync(self, nth: int) -> None:
+        """Cut the power at the nth sync of the first disk from here."""
+        self.note(f"power cut at sync {nth}")
+        self.rig.arm_sync(nth, self.cut_inside)
 
     def cut_inside(self) -> None:
         """From within a write of the firmware itself: it gets no further."""
@@ -159,7 +164,23 @@ class World:
     def set_disk(self, full: bool, write_ms: int = 0, sync_ms: int = 0) -> None:
         slow = f"slow write={write_ms}ms sync={sync_ms}ms"
         self.note("disk full" if full else f"disk {slow}" if write_ms or sync_ms else "disk ok")
-        self.rig.disk.full, self.rig.disk.write_ms, self.rig.disk.sync_ms = full, write_ms, sync_ms
+        for disk in (self.rig.disk, self.rig.mirror):
+            disk.full, disk.write_ms, disk.sync_ms = full, write_ms, sync_ms
+
+    def set_stick(self, state: str) -> None:
+        """ "in", "out", "full" or "dying": what the hand at the USB port does."""
+        self.note(f"stick {state}")
+        self.rig.stick.put(state)
+
+    def arm_eio(self, nth: int) -> None:
+        """The nth sync of the first disk from here fails."""
+        self.note(f"disk eio at sync {nth}")
+        self.rig.arm_sync(nth, self.rig.fail)
+
+    def damage_disk(self) -> bool:
+        """A byte of the last sale on the first disk rots. False when nothing was sold."""
+        self.note("disk damage")
+        return self.rig.damage()
 
     # -- what one sees
 

@@ -35,11 +35,11 @@ async def _settle(till: "Till", no: int) -> bool:
     while True:
         try:
             await till.journal.recover()
-            till.board.light.set("alarm", False)
+            till.alarm()
             last = till.rollup.last_sale
             return last is not None and last["no"] == no
         except (StoreFull, StoreBroken, JournalDamaged) as fault:
             till.board.log.say("jrn", f"sale {no}: still in doubt: {fault}")
-        till.board.light.set("alarm", True)
+        till.alarm(doubt=True)
         till.board.sound.tone(Sound.DOUBT)
         await till.ui.act(lambda look: notice_screen.frame(look, "screen.notice.in_doubt", "doubt"))

@@ -1,5 +1,6 @@
 """The menu as data: what is built stands here with its number, and a number without a line sounds the error tone."""
 
+from firmware.flows.backup import backup
 from firmware.flows.hold import held_list
 from firmware.flows.language import language
 from firmware.flows.no_sale import no_sale
@@ -31,6 +32,7 @@ FLOWS: "dict[str, Flow]" = {
     "6": _reprint,
     "8.5": no_sale,
     "9.1": language,
+    "9.5": backup,
 }
 
 

@@ -6,9 +6,9 @@ printed or skipped is journaled as a `print` frame, which wakes no link: it ride
 
 import asyncio
 
-from firmware.sale import receipt
+from firmware.sale import proof, receipt
 from hal.ports.board import Printer
-from hal.ports.faults import PrinterGone, StoreBroken, StoreFull
+from hal.ports.faults import JournalDamaged, PrinterGone, StoreBroken, StoreFull
 from hal.ports.slip import Cut
 
 TYPE_CHECKING = False
@@ -106,7 +106,7 @@ class Paper:
 
     async def _print(self, job: Job) -> bool:
         """True when the slip is done, False when it was skipped."""
-        blocks = self._compose(job)
+        blocks = await self._compose(job)
         self._skip.clear()
         done = 0
         word = await self._printer.status()
@@ -125,13 +125,24 @@ class Paper:
         self._go_on(word)
         return done == len(blocks)
 
-    def _compose(self, job: Job) -> "list[list[Element]]":
+    async def _compose(self, job: Job) -> "list[list[Element]]":
         till, clock = self._till, self._till.board.clock
         printed_s = clock.utc_s() + clock.offset_s() if job.copy and clock.trusted() else None
-        slip = receipt.slip(job.record, till.settings, till.words(), job.copy, printed_s=printed_s)
+        proved = await self._prove(job.record)
+        slip = receipt.slip(job.record, till.settings, till.words(), job.copy, printed_s=printed_s, proved=proved)
         # what hangs there is torn off first, or the customer gets the half of someone else's slip
         first: list[list[Element]] = [[Cut()]] if self._hanging else []
         return first + slip.blocks
+
+    async def _prove(self, record: "dict[str, Any]") -> str:
+        """The signed proof of a sale. A slip without one is better than none."""
+        till = self._till
+        try:
+            link = await till.journal.hash_at(record["seq"])
+        except (JournalDamaged, StoreBroken) as fault:
+            till.board.log.say("prn", f"slip {record['no']} goes without its proof: {fault}")
+            return ""
+        return proof.text(till.board.keystore, till.board.terminal, record, link)
 
     async def _send(self, block: "list[Element]") -> str:
         """The status after the block, or GONE."""

@@ -13,7 +13,7 @@ from firmware.flows.paper_out import NO_PAPER_MS, paper_out
 from firmware.flows.reprint import reprint
 from firmware.flows.tender import pay, tender
 from firmware.sale.cart import Cart
-from firmware.ui.ask import confirm, refused
+from firmware.ui.ask import confirm, notice, refused
 from firmware.ui.hands import SCANNED, Act
 from hal.ports.faults import StoreBroken, StoreFull
 from hal.ports.keys import SOFT, TENDERS
@@ -33,14 +33,18 @@ async def selling(till: "Till", cart: Cart) -> None:
 
 
 async def _next(till: "Till", counter: Counter) -> Act:
-    """The next act at the counter. An idle counter makes room for paper_out, once a slip."""
+    """The next act at the counter. An idle counter makes room for notices, and for paper_out, once a slip."""
     while True:
+        if counter.idle():
+            await till.reminder.look()
+        while till.notices and counter.idle():
+            await notice(till.ui, till.notices.pop(0), "warn")
         until_ms = till.board.clock.now_ms() + NO_PAPER_MS if counter.idle() and counter.news(till) else None
         act = await till.ui.act(
             lambda look: counter.frame(till, look),
             holds=counter.holds(),
             until_ms=until_ms,
-            until=None if until_ms is not None else lambda: counter.idle() and counter.news(till),
+            until=None if until_ms is not None else lambda: counter.idle() and (bool(till.notices) or counter.news(till)),
         )
         if act is not None:
             return act

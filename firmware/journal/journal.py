@@ -8,6 +8,8 @@ import json
 
 from firmware.journal.checkpoint import Checkpoint
 from firmware.journal.codec import GENESIS, canonical, chain, pack
+from firmware.journal.mend import Mender
+from firmware.journal.mirror import Mirror
 from firmware.journal.recovery import Recovery, Replay, newest
 from firmware.journal.segment import Segment
 from firmware.journal.shelf import Shelf
@@ -20,26 +22,40 @@ if TYPE_CHECKING:
     from firmware.journal.codec import Frame
     from firmware.journal.desk import Desk
     from firmware.journal.rollup import Rollup
-    from hal.ports.board import Log, Store
+    from hal.ports.board import Keystore, Log, Store
 
 SEGMENT_BYTES = 4 << 20
+MARK_BYTES = 1 << 20  # of frames between two checkpoints: what a boot may have to fold
 
 
 class Journal:
     """seq: of the last durable frame, 0 before the first. head: the link after it, 32 zero bytes before the first.
 
-    prefix: names its files, prefix-00000001.seg. rollup: folds each durable frame. Nothing is appended before recover."""
+    prefix: names its files, prefix-00000001.seg. rollup: folds each durable frame. keystore: seals the checkpoints.
+    Nothing is appended before recover."""
 
-    def __init__(self, store: "Store", prefix: str, rollup: "Rollup | Desk", log: "Log", segment_bytes: int = SEGMENT_BYTES):
+    def __init__(
+        self,
+        store: "Store",
+        prefix: str,
+        rollup: "Rollup | Desk",
+        log: "Log",
+        segment_bytes: int = SEGMENT_BYTES,
+        keystore: "Keystore | None" = None,
+    ):
         self.seq = 0
         self.head = GENESIS
         self._prefix = prefix
         self._rollup = rollup
         self._log = log
         self._segment_bytes = segment_bytes
-        self._shelf = Shelf(store, prefix)
+        self._keystore = keystore
+        self._mender = Mender(store, prefix, rollup.history, log) if isinstance(store, Mirror) else None
+        self._shelf = Shelf(store, prefix, self._mender)
         self._live = Segment(store, "", 0, 0, 0)
         self._spare: Segment | None = None  # blank, for the time when the live one is full
+        self._other_copies = False  # the live segment was begun with more copies than there are now, or fewer
+        self._mark_at = 0  # offset in the live segment from which on the next checkpoint is due
         self._look_ahead_at = 0  # bytes left in the live segment when the next try to make a spare is due
         self._closed = "not recovered yet"  # why nothing may be appended; "" when all is well
         self._writing = asyncio.Lock()
@@ -51,6 +67,8 @@ class Journal:
         Raises JournalDamaged, StoreBroken, and StoreFull where there is no journal and no room for one."""
         async with self._writing, self._reading:
             self._closed = "recovery failed"
+            if self._mender is not None:
+                await self._mender.run()
             await self._shelf.look()
             found = await newest(self._shelf, self._log)
             self._spare = found.spare
@@ -60,8 +78,14 @@ class Journal:
             replay = Replay(found.live, found.checkpoint, self._rollup, self._log)
             recovery = await replay.run(self._shelf.stream(found.live))
             self.seq, self.head = replay.seq, replay.head
+            recovery.healed = self._mender.healed if self._mender is not None else 0
+            recovery.ours = self._keystore is None or found.checkpoint.ours(self._prefix, self._keystore)
+            if not recovery.ours:
+                self._log.say("jrn", f"ALARM: {self._live.name}: its checkpoint was not sealed with this till's key")
             self._look_ahead_at = self._live.size // 4
+            self._mark_at = replay.folded_from + MARK_BYTES
             self._closed = ""
+            self._other_copies = found.checkpoint.copies not in (0, self._copies())
             await self._retire()
             await self._look_ahead()
             return recovery
@@ -81,6 +105,7 @@ class Journal:
             self.seq += 1
             self.head = link
             self._rollup.fold(json.loads(payload))  # what a replay would fold, and nothing that the caller still holds
+            await self._mark()
             await self._look_ahead()
             return self.seq
 
@@ -96,7 +121,7 @@ class Journal:
             more = True
             while more and first_seq + len(frames) <= stop:
                 before = len(frames)
-                await self._shelf.gather(first_seq + before, stop, max_bytes, frames)
+                await self._shelf.gather(self._live, first_seq + before, stop, max_bytes, frames)
                 more = len(frames) > before
         return [frame.payload for frame in frames]
 
@@ -108,8 +133,38 @@ class Journal:
             raise ValueError(f"{self._prefix}: no seq {seq}, the last is {self.seq}")
         found: list[Frame] = []
         async with self._reading:
-            await self._shelf.gather(seq, seq, 0, found)
+            await self._shelf.gather(self._live, seq, seq, 0, found)
         return found[0].link
+
+    async def first(self) -> int:
+        """Seq of the oldest frame that is kept. Raises JournalDamaged, StoreBroken."""
+        async with self._reading:
+            return await self._shelf.first_seq(self._shelf.numbers[0])
+
+    async def retire(self, acked: int, before_s: int) -> int:
+        """Remove the oldest segments that the fleet has whole, and whose sales are all older than before_s, UTC seconds.
+
+        acked: the last seq that the fleet has; that frame itself stays. How many went. Raises StoreBroken, JournalDamaged."""
+        gone = 0
+        async with self._writing, self._reading:
+            while len(self._shelf.numbers) > 1:
+                behind = await self._shelf.first_seq(self._shelf.numbers[1])
+                if behind > acked or not await self._older(behind, before_s):
+                    break
+                self._log.say("jrn", f"{self._shelf.name(self._shelf.numbers[0])}: retired, the fleet has all before {behind}")
+                await self._shelf.drop_oldest()
+                gone += 1
+        return gone
+
+    async def _older(self, seq: int, before_s: int) -> bool:
+        """Whether the first sale from here on, with a time that somebody vouched for, was before then."""
+        frames: list[Frame] = []
+        await self._shelf.gather(self._live, seq, min(self.seq, seq + 63), 1 << 16, frames)
+        for frame in frames:
+            record = json.loads(frame.payload)
+            if frame.kind == "sale" and record.get("trusted"):
+                return bool(record["at"] < before_s)
+        return False
 
     async def _begin(self) -> Recovery:
         self.seq, self.head = 0, GENESIS
@@ -118,6 +173,8 @@ class Journal:
         return Recovery(0, 0, "", True)
 
     async def _commit(self, frame: bytes) -> None:
+        if self._other_copies:
+            await self._turn_over()
         if len(frame) > self._live.left:
             await self._roll()
         if len(frame) > self._live.left:
@@ -126,6 +183,14 @@ class Journal:
             await self._live.write(frame)
         except (StoreBroken, StoreFull) as fault:
             await self._settle(frame, fault)
+
+    async def _turn_over(self) -> None:
+        """A copy that left, or came back, may hold a frame that was in doubt: a fresh segment makes it worthless."""
+        try:
+            await self._roll()
+        except StoreFull as fault:
+            self._log.say("jrn", f"{self._live.name}: goes on, there is no room for a fresh segment: {fault}")
+        self._other_copies = False
 
     async def _settle(self, frame: bytes, fault: Fault) -> None:
         """The frame may be there, whole or torn, or not. No sync is tried twice: a failed one has lost what it was to
@@ -145,9 +210,8 @@ class Journal:
     async def _roll(self) -> None:
         """Go on in a fresh segment. Raises StoreFull before anything is written; after StoreBroken the journal is closed."""
         fresh = self._spare or await self._shelf.make(self._segment_bytes)
-        checkpoint = Checkpoint(fresh.number, self.seq + 1, self.head, self._rollup.snapshot())
         try:
-            await fresh.write(checkpoint.frame())
+            await fresh.write(self._checkpoint(fresh.number))
         except (StoreBroken, StoreFull) as fault:
             self._closed = f"{fresh.name}: its checkpoint is in doubt: {fault}"
             raise StoreBroken(f"{self._prefix}: {self._closed}") from None
@@ -155,7 +219,35 @@ class Journal:
         self._live, self._spare = fresh, None
         self._shelf.numbers.append(fresh.number)
         self._look_ahead_at = fresh.size // 4
+        self._mark_at = fresh.end + MARK_BYTES
         await self._retire()
+
+    def _checkpoint(self, number: int) -> bytes:
+        checkpoint = Checkpoint(number, self.seq + 1, self.head, self._rollup.snapshot(), self._copies())
+        return checkpoint.frame(self._prefix, self._keystore)
+
+    def _copies(self) -> int:
+        """Of every frame that is written now."""
+        return len(self._mender.copies) if self._mender is not None else 1
+
+    async def _mark(self) -> None:
+        """Another checkpoint in the live segment, once a boot would have much to fold. The frame before it is durable, so a
+        fault here is nobody's doubt but the next frame's: that goes to a fresh segment."""
+        if self._live.end < self._mark_at:
+            return
+        frame = self._checkpoint(self._live.number)
+        self._mark_at = self._live.end + max(MARK_BYTES, 4 * len(frame))
+        if 2 * len(frame) > self._live.left:
+            return
+        try:
+            await self._live.write(frame)
+        except (StoreBroken, StoreFull) as fault:
+            self._closed = f"a checkpoint at offset {self._live.end} is in doubt: {fault}"
+            self._log.say("jrn", f"{self._live.name}: {self._closed}")
+            try:
+                await self._roll()
+            except Fault as second:
+                self._log.say("jrn", f"{self._prefix}: nothing is taken until it is recovered: {second}")
 
     async def _look_ahead(self) -> None:
         """Make the next segment while a quarter is left, so that a full disk never strikes inside a sale.

@@ -6,13 +6,13 @@ damage, which is never cut and stops here by JournalDamaged."""
 import json
 
 from firmware.journal import checkpoint
-from firmware.journal.codec import NAMES, chain
+from firmware.journal.codec import HEAD_BYTES, NAMES, SECTOR, frame_bytes, read_head
+from firmware.journal.scan import Scan
 from hal.ports.faults import JournalDamaged
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from firmware.journal.checkpoint import Checkpoint
-    from firmware.journal.codec import Frame
     from firmware.journal.desk import Desk
     from firmware.journal.rollup import Rollup
     from firmware.journal.segment import Segment, Window
@@ -25,9 +25,12 @@ UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, RuntimeError)
 
 class Recovery:
     """What recover found. frames: replayed from the live segment. dropped: bytes of a torn tail, cut off; kind: of what,
-    "" where its head was torn too. fresh: there was no journal, one was begun."""
+    "" where its head was torn too. fresh: there was no journal, one was begun. healed: frames that one copy lacked.
+    ours: the checkpoint bears this till's seal, or there is no key to tell by."""
 
     def __init__(self, frames: int, dropped: int, kind: str, fresh: bool):
+        self.healed = 0
+        self.ours = True
         self.frames = frames
         self.dropped = dropped
         self.kind = kind
@@ -55,7 +58,7 @@ async def newest(shelf: "Shelf", log: "Log") -> Newest:
         if frame is not None:
             segment.end = frame.size
             return Newest(segment, checkpoint.read(frame, segment.name, segment.number), spare)
-        tail = await segment.tail(window, "checkpoint")
+        tail = segment.torn(await segment.tail(window), "checkpoint")
         if spare is not None:
             raise JournalDamaged(f"{segment.name}: offset 0: no sound checkpoint")
         if tail.size:
@@ -73,42 +76,63 @@ class Replay:
         self.seq = start.seq - 1
         self.head = start.head
         self._live = live
+        self._start = start
         self._rollup = rollup
         self._log = log
-        try:
-            rollup.restore(start.rollup)
-        except UNREADABLE as fault:
-            raise JournalDamaged(f"{live.name}: offset 0: its rollup cannot be read: {fault!r}") from None
+        self.folded_from = 0  # offset of the newest checkpoint
 
     async def run(self, window: "Window") -> Recovery:
-        """Fold every sound frame, then cut what is torn. The segment's `end` is the end when it returns."""
-        live, frames = self._live, 0
-        frame = await live.frame_at(window, live.end)
-        while frame is not None:
-            self._fold(frame)
-            live.end += frame.size
-            frames += 1
-            frame = await live.frame_at(window, live.end)
-        tail = await live.tail(window, f"seq {self.seq + 1}")
+        """Check every frame, fold those behind the newest checkpoint, then cut what is torn. The segment's `end` is the end
+        when it returns."""
+        live = self._live
+        scan = Scan(live.end, self.seq, self.head)
+        begin = live.end
+        await live.scan(window, scan)
+        live.end, self.seq, self.head = scan.offset, scan.seq, scan.head
+        await self._none_follows(window)
+        tail = live.torn(await live.tail(window), f"seq {self.seq + 1}")
+        self.folded_from = max(scan.mark, 0)
+        await self._fold(window, scan.mark if scan.mark >= 0 else begin, scan.mark >= 0)
         if not tail.size:
-            return Recovery(frames, 0, "", False)
+            return Recovery(scan.frames, 0, "", False)
         kind = NAMES.get(tail.head.kind, "") if tail.head else ""
         what = kind or "nothing that can be read"
         self._log.say("jrn", f"{live.name}: offset {live.end}: a torn tail of {tail.size} bytes is cut: {what}")
         await live.wipe(tail.size)
-        return Recovery(frames, tail.size, kind, False)
+        return Recovery(scan.frames, tail.size, kind, False)
 
-    def _fold(self, frame: "Frame") -> None:
-        where = f"{self._live.name}: offset {self._live.end}: seq {self.seq + 1}"
-        link = chain(self.head, frame.payload)
-        if frame.seq != self.seq + 1 or frame.link != link:
+    async def _none_follows(self, window: "Window") -> None:
+        """A frame that is sound by itself, but did not let the scan go on, is damage."""
+        frame = await self._live.frame_at(window, self._live.end)
+        if frame is not None:
+            where = f"{self._live.name}: offset {self._live.end}: seq {self.seq + 1}"
+            if not frame.kind:
+                raise JournalDamaged(f"{where}: its record cannot be read: a kind that this till does not know")
             raise JournalDamaged(f"{where}: a sound frame, seq {frame.seq}, that does not follow the one before it")
+
+    async def _fold(self, window: "Window", offset: int, marked: bool) -> None:
+        """Bring the rollup from its snapshot to the end. marked: a newer snapshot than the segment's first stands at offset."""
+        live, start = self._live, self._start
+        if marked:
+            frame = await live.frame_at(window, offset)
+            if frame is not None:
+                start = checkpoint.read(frame, live.name, live.number, offset)
+                offset += frame.size
+        where = f"{live.name}: offset {offset}"
         try:
-            record = json.loads(frame.payload)
-            if (record["kind"], record["seq"], record["no"]) != (frame.kind, frame.seq, frame.no):
-                raise ValueError("head and payload differ")
-            self._rollup.fold(record)
+            self._rollup.restore(start.rollup)
+            seq = start.seq
+            while offset < live.end:
+                where = f"{live.name}: offset {offset}: seq {seq}"
+                head = read_head(await window.at(offset, SECTOR))
+                if head is None:
+                    raise ValueError("it was there a moment ago")
+                size = frame_bytes(head.length)
+                record = json.loads(bytes((await window.at(offset, size))[HEAD_BYTES : HEAD_BYTES + head.length]))
+                if (record["kind"], record["seq"], record["no"]) != (NAMES[head.kind], head.seq, head.no):
+                    raise ValueError("head and payload differ")
+                self._rollup.fold(record)
+                offset += size
+                seq += 1
         except UNREADABLE as fault:
             raise JournalDamaged(f"{where}: its record cannot be read: {fault!r}") from None
-        self.seq = frame.seq
-        self.head = link

@@ -2,6 +2,8 @@
 
 A segment's checkpoint carries snapshot(); restore() and the frames after it give the same rollup again."""
 
+from firmware.journal.totals import Totals
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -13,12 +15,14 @@ class Rollup:
     """Counters and the last sale. first_no: the receipt number of a new till's first sale.
 
     sales: how many there are. last_sale: its record, None before the first. copies: slips of the last sale that came out,
-    so also the number of the next copy. slip_due: the last sale's record while its own first slip is owed, else None."""
+    so also the number of the next copy. slip_due: the last sale's record while its own first slip is owed, else None.
+    totals: of days, months and years."""
 
     history = True  # every frame is for ever: segments before the checkpoint stay
 
     def __init__(self, first_no: int = 1):
         self._first_no = first_no
+        self.totals = Totals()
         self.restore({})
 
     def restore(self, snapshot: "Record") -> None:
@@ -28,6 +32,8 @@ class Rollup:
         self.copies: int = snapshot.get("copies", 0)
         self._last_no: int = snapshot.get("last_no", 0)
         self._owed: bool = snapshot.get("owed", False)
+        # a snapshot of an older Barrow has no totals: its sales are said to be in none
+        self.totals.restore(snapshot.get("totals", {"uncounted": self.sales}))
 
     @property
     def next_no(self) -> int:
@@ -47,6 +53,7 @@ class Rollup:
             self.last_sale = record
             self.copies = 0
             self._owed = record["receipt"] == "auto"
+            self.totals.sold(record)
         elif record["kind"] == "print" and self._last_no and record["no"] == self._last_no:
             if record["done"]:
                 self.copies = max(self.copies, record["copy"] + 1)
@@ -63,4 +70,5 @@ class Rollup:
             "last_sale": self.last_sale,
             "owed": self._owed,
             "sales": self.sales,
+            "totals": self.totals.snapshot(),
         }

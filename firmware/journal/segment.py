@@ -9,6 +9,7 @@ from hal.ports.faults import JournalDamaged
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from firmware.journal.codec import Frame, Head
+    from firmware.journal.scan import Scan
     from hal.ports.board import Store
 
 PAGE = bytes(8 * SECTOR)
@@ -37,13 +38,36 @@ class Window:
         first = offset - self._start
         return memoryview(self._buf)[first : min(first + size, self._held)]
 
+    async def rest(self, offset: int, size: int) -> memoryview:
+        """`size` bytes from offset and all that is held behind them; fewer at the end of the file."""
+        await self.at(offset, size)
+        return memoryview(self._buf)[offset - self._start : self._held]
+
+    def forget(self) -> None:
+        """The file was written to: read it again."""
+        self._held = 0
+
+
+def name_of(prefix: str, number: int) -> str:
+    """Like main-00000001.seg."""
+    return f"{prefix}-{number:08d}.seg"
+
+
+def numbers_of(prefix: str, names: "list[str]") -> "list[int]":
+    """The segments of one journal among a store's files, ascending."""
+    start = prefix + "-"
+    ends = [name[len(start) : -4] for name in names if name.startswith(start) and name.endswith(".seg")]
+    return sorted([int(end) for end in ends if end.isdigit()])
+
 
 class Tail:
-    """What lies behind the last sound frame. size: bytes to the last one that is not zero; head: what it says it was."""
+    """What lies behind the last sound frame. size: bytes to the last one that is not zero; head: what it says it was.
+    behind: offset and seq of the first sound frame in it, with which it is no torn tail; None in all honest cases."""
 
-    def __init__(self, size: int, head: "Head | None"):
+    def __init__(self, size: int, head: "Head | None", behind: "tuple[int, int] | None"):
         self.size = size
         self.head = head
+        self.behind = behind
 
 
 class Segment:
@@ -74,20 +98,36 @@ class Segment:
             return None
         return unpack(await window.at(offset, frame_bytes(head.length)))
 
-    async def tail(self, window: Window, what: str) -> Tail:
-        """Look at all from `end` on, where no sound frame starts and `what` should. Raises JournalDamaged if one starts
-        further on, or if a frame of another format does: that is no torn tail, and a later Barrow can read it."""
+    async def scan(self, window: Window, scan: "Scan") -> None:
+        """Let scan go as far as it can from its offset on."""
+        need, more = SECTOR, True
+        while more and scan.offset + need <= self.size:
+            before = scan.offset
+            view = await window.rest(before, need)
+            more = scan.take(view)
+            need = SECTOR
+            if more and scan.offset == before:  # the frame is longer than what was held
+                head = read_head(view)
+                if head is None or frame_bytes(head.length) <= len(view):
+                    return
+                need = frame_bytes(head.length)
+
+    async def tail(self, window: Window) -> Tail:
+        """Look at all from `end` on, where no sound frame starts. Raises JournalDamaged where a frame of a later format
+        stands: this till cannot read it, and must not cut it."""
         last = offset = self.end
         head = read_head(await window.at(offset, SECTOR))
         while offset < self.size:
             data = await window.at(offset, min(len(PAGE), self.size - offset))
             if bytes(data) != PAGE[: len(data)]:
-                last = await self._last_written(window, offset, offset + len(data), last, what)
+                last, behind = await self._last_written(window, offset, offset + len(data), last)
+                if behind is not None:
+                    return Tail(last - self.end, head, behind)
             offset += len(PAGE)
-        return Tail(last - self.end, head)
+        return Tail(last - self.end, head, None)
 
-    async def _last_written(self, window: Window, offset: int, stop: int, last: int, what: str) -> int:
-        """The end of the last sector from offset to stop that is not zero, else last."""
+    async def _last_written(self, window: Window, offset: int, stop: int, last: int) -> "tuple[int, tuple[int, int] | None]":
+        """The end of the last sector from offset to stop that is not zero, else last; and the first sound frame there."""
         while offset < stop:
             sector = await window.at(offset, SECTOR)
             if bytes(sector) != PAGE[: len(sector)]:
@@ -96,10 +136,16 @@ class Segment:
                 if head is not None and head.form not in (0, FORMAT):  # 0 is no format: a head torn behind its magic
                     raise JournalDamaged(f"{self.name}: offset {offset}: format {head.form}, this till reads {FORMAT}")
                 if head is not None and await self.frame_at(window, offset) is not None:
-                    found = f"offset {offset}: seq {head.seq}"
-                    raise JournalDamaged(f"{self.name}: offset {self.end}: {what}: not sound, and behind it {found} is")
+                    return last, (offset, head.seq)
             offset += SECTOR
-        return last
+        return last, None
+
+    def torn(self, tail: Tail, what: str) -> Tail:
+        """The tail, if it is one that a power cut leaves. Raises JournalDamaged where a sound frame stands behind."""
+        if tail.behind is not None:
+            found = f"offset {tail.behind[0]}: seq {tail.behind[1]}"
+            raise JournalDamaged(f"{self.name}: offset {self.end}: {what}: not sound, and behind it {found} is")
+        return tail
 
     async def wipe(self, size: int) -> None:
         """Zeros over `size` bytes behind `end`: what was cut is never found again."""
@@ -108,25 +154,27 @@ class Segment:
         await self._store.sync(self.name)
 
     async def find(self, window: Window, seq: int) -> int:
-        """Where frame `seq` starts, by halves: every frame starts a sector and says its seq. -1 when it is not there."""
+        """Where frame `seq` starts, or would have to, by halves: every frame starts a sector and says its seq.
+
+        Only a sound frame is believed: one that was torn, and settled in the next segment, may say any seq."""
         checkpoint = read_head(await window.at(0, SECTOR))
         low = frame_bytes(checkpoint.length) if checkpoint else 0
         high = self.end
         while low < high:
             middle = (low + high) // (2 * SECTOR) * SECTOR
-            offset, head = await self._next_head(window, middle, high)
-            if head is None or head.seq > seq:
+            offset, frame = await self._next_frame(window, middle, high)
+            if frame is None or frame.seq > seq:
                 high = middle
-            elif head.seq == seq:
+            elif frame.seq == seq:
                 return offset
             else:
-                low = offset + frame_bytes(head.length)
-        return -1
+                low = offset + frame.size
+        return low
 
-    async def _next_head(self, window: Window, offset: int, stop: int) -> "tuple[int, Head | None]":
+    async def _next_frame(self, window: Window, offset: int, stop: int) -> "tuple[int, Frame | None]":
         while offset < stop:
-            head = read_head(await window.at(offset, SECTOR))
-            if head is not None:
-                return offset, head
+            frame = await self.frame_at(window, offset)
+            if frame is not None:
+                return offset, frame
             offset += SECTOR
         return stop, None

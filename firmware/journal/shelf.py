@@ -2,13 +2,14 @@
 
 Nothing here grows with the journal but the list of numbers; one buffer serves every walk, one walk at a time."""
 
-from firmware.journal.codec import SECTOR, chain, read_head
-from firmware.journal.segment import Segment, Window
+from firmware.journal.codec import SECTOR, chain
+from firmware.journal.segment import Segment, Window, name_of, numbers_of
 from hal.ports.faults import JournalDamaged
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from firmware.journal.codec import Frame
+    from firmware.journal.mend import Mender
     from hal.ports.board import Store
 
 STREAM_BYTES = 1 << 16  # the buffer; a whole segment in memory took MicroPython 1.4 s (reliability.md, 1)
@@ -16,23 +17,22 @@ LOOKUP_BYTES = 1 << 13  # read at once where one frame or a batch is looked for
 
 
 class Shelf:
-    """numbers: of the segments in use, ascending; the last is the live one."""
+    """numbers: of the segments in use, ascending; the last is the live one. mender: None where there is one copy."""
 
-    def __init__(self, store: "Store", prefix: str):
+    def __init__(self, store: "Store", prefix: str, mender: "Mender | None" = None):
         self.numbers: list[int] = []
+        self.mender = mender
         self._store = store
         self._prefix = prefix
         self._buf = bytearray(STREAM_BYTES)
 
     def name(self, number: int) -> str:
         """main-00000001.seg."""
-        return f"{self._prefix}-{number:08d}.seg"
+        return name_of(self._prefix, number)
 
     async def look(self) -> None:
         """Read from the store which segments there are."""
-        start = self._prefix + "-"
-        ends = [name[len(start) : -4] for name in await self._store.names() if name.startswith(start) and name.endswith(".seg")]
-        self.numbers = sorted([int(end) for end in ends if end.isdigit()])
+        self.numbers = numbers_of(self._prefix, await self._store.names())
 
     async def open(self, number: int) -> Segment:
         """A segment that is there; `end` is its size, for a reader."""
@@ -57,17 +57,34 @@ class Shelf:
         """A window for a walk through all of it."""
         return Window(self._store, segment.name, self._buf, STREAM_BYTES)
 
-    async def gather(self, seq: int, stop: int, max_bytes: int, out: "list[Frame]") -> None:
+    async def gather(self, live: Segment, seq: int, stop: int, max_bytes: int, out: "list[Frame]") -> None:
         """Put frames seq..stop into out as far as one segment holds them, the first at any size, then up to max_bytes of
-        payload in all. Raises JournalDamaged where one is not sound or not there."""
+        payload in all. live: the one in use, whose end is known, so that its blank rest is never looked through.
+
+        What rotted on one copy is healed from the other. Raises JournalDamaged where no copy has it."""
         number, behind = await self._holding(seq)
-        segment = await self.open(number)
+        segment = live if number == live.number else await self.open(number)
+        before = len(out)
+        try:
+            await self._gather(segment, behind, seq, stop, max_bytes, out)
+        except JournalDamaged:
+            if not await self._mend(number, min(stop + 1, behind)):
+                raise
+            await self._gather(segment, behind, seq + len(out) - before, stop, max_bytes, out)
+
+    async def _mend(self, number: int, until: int) -> bool:
+        return self.mender is not None and await self.mender.segment(number, until)
+
+    async def _gather(self, segment: Segment, behind: int, seq: int, stop: int, max_bytes: int, out: "list[Frame]") -> None:
         window = Window(self._store, segment.name, self._buf, LOOKUP_BYTES)
         offset = await segment.find(window, seq)
         total = sum([len(frame.payload) for frame in out])
         while seq <= stop and seq < behind:
-            frame = await segment.frame_at(window, offset) if offset >= 0 else None
-            if frame is None or frame.seq != seq or frame.kind == "checkpoint":
+            frame = await segment.frame_at(window, offset)
+            if frame is not None and frame.seq == seq and frame.kind == "checkpoint":
+                offset += frame.size
+                continue
+            if frame is None or frame.seq != seq:
                 raise JournalDamaged(f"{segment.name}: offset {offset}: seq {seq}: not sound, or not there")
             if out and frame.link != chain(out[-1].link, frame.payload):
                 raise JournalDamaged(f"{segment.name}: offset {offset}: seq {seq}: does not follow the one before it")
@@ -85,18 +102,22 @@ class Shelf:
         behind = seq + (1 << 62)  # in the live segment: as far as there are frames
         while high - low > 1:
             middle = (low + high) // 2
-            first = await self._first_seq(numbers[middle])
+            first = await self.first_seq(numbers[middle])
             if first <= seq:
                 low = middle
             else:
                 high, behind = middle, first
-        if seq < await self._first_seq(numbers[low]):
+        if seq < await self.first_seq(numbers[low]):
             raise JournalDamaged(f"{self.name(numbers[low])}: offset 0: seq {seq} is not here, and this is the oldest segment")
         return numbers[low], behind
 
-    async def _first_seq(self, number: int) -> int:
-        name = self.name(number)
-        head = read_head(await Window(self._store, name, self._buf, SECTOR).at(0, SECTOR))
-        if head is None:
-            raise JournalDamaged(f"{name}: offset 0: no checkpoint")
-        return head.seq
+    async def first_seq(self, number: int) -> int:
+        """Of the first frame in a segment. Raises JournalDamaged where it has no checkpoint."""
+        """Of the first frame behind its checkpoint, which must be sound: one flipped bit would lead astray here."""
+        segment = await self.open(number)
+        frame = await segment.frame_at(Window(self._store, segment.name, self._buf, SECTOR), 0)
+        if frame is None and await self._mend(number, 1):
+            frame = await segment.frame_at(Window(self._store, segment.name, self._buf, SECTOR), 0)
+        if frame is None:
+            raise JournalDamaged(f"{segment.name}: offset 0: no sound checkpoint")
+        return frame.seq

@@ -4,8 +4,8 @@ Everything comes from the record, so a copy years later says what the first one 
 it stands once, above them."""
 
 from firmware import wall
-from firmware.sale import catalogue, money, quantity, tax
-from hal.ports.slip import CENTRE, COLUMNS, Cut, Feed, Line, Rule, Slip, columns
+from firmware.sale import catalogue, money, proof, quantity, tax
+from hal.ports.slip import CENTRE, COLUMNS, Cut, Feed, Line, Qr, Rule, Slip, columns
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,10 +18,17 @@ GROUP = 6  # lines of goods a block: about what is printed twice when a roll end
 
 
 def slip(
-    record: "Record", settings: "Settings", words: "Words", copy: int, simulated: bool = False, printed_s: int | None = None
+    record: "Record",
+    settings: "Settings",
+    words: "Words",
+    copy: int,
+    simulated: bool = False,
+    printed_s: int | None = None,
+    proved: str = "",
 ) -> Slip:
     """The paper of a sale. copy: 0 for the first, 1.. for duplicates, which keep the time of the sale and say their own
-    (printed_s, local seconds) where it is known. simulated: no real money; the footer says so."""
+    (printed_s, local seconds) where it is known. simulated: no real money; the footer says so. proved: what
+    proof.text gives for this sale, "" where there is none just now; it comes last, so that the rest never waits for it."""
     paper = _Paper(record, settings, words)
     blocks = [paper.header(copy, printed_s), paper.heading()]
     for line in record["lines"]:
@@ -30,6 +37,9 @@ def slip(
         blocks[-1] += paper.line(line)
     blocks.append(paper.totals())
     blocks.append(paper.footer(simulated))
+    if proved:
+        blocks.append(paper.proof(proved))
+    blocks[-1].append(Cut())
     return Slip(record["no"], copy, blocks)
 
 
@@ -101,8 +111,10 @@ class _Paper:
         block: list[Element] = [Feed(1), Line(self.t("thanks"), align=CENTRE)]
         if simulated:
             block.append(Line(self.t("simulated"), align=CENTRE))
-        block.append(Cut())
         return block
+
+    def proof(self, proved: str) -> "list[Element]":
+        return [Line(self.t("proof", code=proof.code(proved)), align=CENTRE), Qr(proved)]
 
     def _tax(self, key: str, row: "Record") -> "list[Element]":
         """One rate; what it is worked out on stands beside it where the receipt has several, or below where room is short."""

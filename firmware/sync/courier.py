@@ -26,7 +26,7 @@ MAIL_MAX = 16  # messages that wait to be heeded; beyond it the oldest goes, and
 
 
 class Courier:
-    """changed() is called when queued() or fork is not what it was."""
+    """changed() is called when queued() or trouble is not what it was."""
 
     def __init__(
         self,
@@ -64,8 +64,13 @@ class Courier:
 
     @property
     def fork(self) -> bool:
-        """The ledger's past is not ours: nothing is sent until they agree, and selling goes on."""
-        return self._standing.fork
+        """The ledger's past is not ours: nothing is sent until they agree."""
+        return self._standing.trouble == Standing.FORK
+
+    @property
+    def trouble(self) -> str:
+        """Why the fleet takes nothing: Standing.FORK, KEY, or "" when all is well. Selling goes on whatever it is."""
+        return self._standing.trouble
 
     def wake(self) -> None:
         """Something that the fleet should know now was just journaled."""
@@ -154,7 +159,7 @@ class Courier:
                 self._patience.reset()
 
     def _owing(self) -> bool:
-        return not self._standing.fork and self._standing.to < self._due
+        return not self.fork and self._standing.to < self._due
 
     async def _idle(self) -> None:
         """Until there is something to send, or to read."""
@@ -180,16 +185,19 @@ class Courier:
         if not self.online:
             raise LinkDown("no session")
 
-    async def _send_hello(self) -> None:
-        clock, head = self._board.clock, self._journal.seq
-        acked, utc, trusted = self._standing.to, clock.utc_s(), clock.trusted()
-        hello = wire.hello(self._boot, acked, head, self._journal.head, utc, trusted, self._board.version)
-        await self._link.publish(self._topic(wire.UP_HELLO), hello, 1, False)
+    async def _send_hello(self, parts: int = 0) -> None:
+        """parts: the ledger's last record, when what it has is not ours; then what we have there goes with it."""
+        clock, journal, acked = self._board.clock, self._journal, self._standing.to
+        ph = await self._standing.here_at(parts) if parts else b""
+        utc, trusted, software = clock.utc_s(), clock.trusted(), self._board.version
+        hello = wire.hello(self._boot, acked, journal.seq, journal.head, utc, trusted, software, parts, ph)
+        topic = self._topic(wire.UP_HELLO)
+        await self._link.publish(topic, wire.signed(topic, hello, self._board.keystore), 1, False)
 
     async def _send_batch(self) -> None:
         first = self._standing.to + 1
         lines = await self._journal.payloads(first, wire.MAX_RECORDS, wire.BATCH_BYTES)
-        text = wire.pack_batch(self._board.terminal, first, self._standing.h, lines)
+        text = wire.pack_batch(self._board.terminal, first, self._standing.h, lines, self._board.keystore.sign)
         packed = bytes([wire.DICTIONARY_VERSION]) + self._link.deflate(text, wire.DICTIONARY)
         self._say(f"sending {first}..{first + len(lines) - 1}, {len(packed)} B")
         await self._link.publish(self._topic(wire.UP_BATCH), packed, 1, False)
@@ -203,6 +211,9 @@ class Courier:
             return await self._welcomed(word)
         if word["err"] == "fork":
             return self._standing.part(word["at"])
+        if word["err"] in ("key", "seal"):
+            self._standing.shun()
+            return False  # asked again with patience: somebody may tell the fleet to trust us
         if word["err"]:
             self._say(f"the fleet could not take it: {word['err']} at {word['at']}")
             return False
@@ -219,7 +230,13 @@ class Courier:
         It answers whatever waits: one that comes unasked is from a collector that has just come back."""
         self._settled = True
         self._due = self._journal.seq
+        known = self.fork
+        if word["err"] == "fork":
+            self._standing.part(word["at"])
+            return True
         await self._standing.settle(word["ack"], word["h"])
+        if self.fork and not known:
+            await self._send_hello(word["ack"])  # once, so that the fleet knows it too
         return True
 
     # ---- small things

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 class Standing:
     """What is acknowledged lives in the local journal, and moves only here, on the ledger's word.
 
-    fork: the ledger holds another past than ours (a clone of this till, a restored card). changed() is called when fork
-    or queued() is not what it was."""
+    trouble: FORK, the ledger holds another past than ours (a clone of this till, a restored card); KEY, the fleet does not
+    know this till by its key; "" none. changed() is called when trouble or queued() is not what it was."""
+
+    FORK, KEY = "fork", "key"
 
     def __init__(
         self,
@@ -27,7 +29,7 @@ class Standing:
         log: "Log",
         changed: "Callable[[], None]",
     ):
-        self.fork = False
+        self.trouble = ""
         self._journal = journal
         self._rollup = rollup
         self._desk_journal = desk_journal
@@ -53,9 +55,10 @@ class Standing:
 
     async def settle(self, seq: int, h: bytes) -> bool:
         """The ledger says that it ends at seq, with chain h. True when that changes anything here. Raises StoreBroken."""
-        if seq > self._journal.seq or await self._journal.hash_at(seq) != h:
+        # a ledger that fell back behind what was retired cannot be followed: that is a fork for people to mend
+        if not await self._kept(seq) or await self._journal.hash_at(seq) != h:
             return self.part(seq)
-        mended, self.fork = self.fork, False
+        mended, self.trouble = self.trouble != "", ""
         here = self.to
         if seq != here:
             sales: int = self._desk.acked["sales"]
@@ -68,12 +71,27 @@ class Standing:
 
     def part(self, at: int) -> bool:
         """Two histories of one terminal, apart at record `at`. True when that is news."""
-        news = not self.fork
-        self.fork = True
+        return self._alarm(self.FORK, f"the ledger's record {at} is not ours; nothing is sent until they agree")
+
+    def shun(self) -> bool:
+        """The fleet takes us for somebody else. True when that is news."""
+        return self._alarm(self.KEY, "the fleet does not know this till's key, or its signature; nothing is booked")
+
+    def _alarm(self, trouble: str, words: str) -> bool:
+        news = self.trouble != trouble
+        self.trouble = trouble
         if news:
-            self._log.say("net", f"ALARM: the ledger's record {at} is not ours; nothing is sent until they agree")
+            self._log.say("net", f"ALARM: {words}")
             self._changed()
         return news
+
+    async def here_at(self, seq: int) -> bytes:
+        """Our own chain after record seq, b"" where we have no such record."""
+        return await self._journal.hash_at(seq) if await self._kept(seq) else b""
+
+    async def _kept(self, seq: int) -> bool:
+        """Whether our own chain after record seq can be read."""
+        return max(1, seq) >= await self._journal.first() and seq <= self._journal.seq
 
     async def _sales(self, after: int, last: int) -> int:
         """How many of the records after..last, the first not counted, are sales."""

@@ -8,9 +8,17 @@ import json
 
 from firmware.journal.codec import GENESIS as GENESIS  # fleet reads these from here
 from firmware.journal.codec import canonical, chain
+from firmware.sync import seal
 from firmware.sync.dictionary import DICTIONARY as DICTIONARY
 from firmware.sync.dictionary import DICTIONARY_VERSION as DICTIONARY_VERSION
+from firmware.sync.seal import Seal as Seal
+from firmware.sync.seal import seal_of as seal_of
+from firmware.sync.seal import signed as signed
 from hal.ports.faults import WireFault as WireFault
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 VERSION = 1
 ROOT = "barrow/v1"
@@ -26,19 +34,26 @@ MAX_SEQ = (1 << 53) - 1  # the integers that every JSON reader has
 
 
 class Batch:
-    """A run of journal records. first: seq of the first, prev and head: the chain before and after, lines: the payloads."""
+    """A run of journal records. first: seq of the first, prev and head: the chain before and after, lines: the payloads.
+    signature: of its head, b"" where the sender did not sign."""
 
-    def __init__(self, terminal: str, first: int, prev: bytes, head: bytes, lines: "list[bytes]"):
+    def __init__(self, terminal: str, first: int, prev: bytes, head: bytes, lines: "list[bytes]", signature: bytes = b""):
         self.terminal = terminal
         self.first = first
         self.prev = prev
         self.head = head
         self.lines = lines
+        self.signature = signature
 
     @property
     def last(self) -> int:
         """Seq of the last record."""
         return self.first + len(self.lines) - 1
+
+    @property
+    def said(self) -> bytes:
+        """What the signature is over: where the chain stands after the last record."""
+        return seal.head(topic(self.terminal, UP_BATCH), self.last, self.head)
 
 
 def topic(terminal: str, tail: str) -> str:
@@ -59,12 +74,18 @@ def terminal_ok(name: str) -> bool:
     return 4 <= len(name) <= 16 and all(c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-" for c in name)
 
 
-def pack_batch(terminal: str, first: int, prev: bytes, lines: "list[bytes]") -> bytes:
-    """One header line, then each payload exactly as journaled on a line of its own: the text that hal deflates."""
-    head = prev
+def pack_batch(
+    terminal: str, first: int, prev: bytes, lines: "list[bytes]", sign: "Callable[[bytes], bytes] | None" = None
+) -> bytes:
+    """One header line, then each payload exactly as journaled on a line of its own: the text that hal deflates.
+
+    sign: the keystore's, for the head; a receiver that does not know signatures passes over that field."""
+    h = prev
     for line in lines:
-        head = chain(head, line)
-    top = {"v": VERSION, "t": terminal, "a": first, "n": len(lines), "p": hex_of(prev), "h": hex_of(head)}
+        h = chain(h, line)
+    top = {"v": VERSION, "t": terminal, "a": first, "n": len(lines), "p": hex_of(prev), "h": hex_of(h)}
+    if sign is not None:
+        top["s"] = hex_of(sign(Batch(terminal, first, prev, h, lines).said))
     return b"\n".join([canonical(top)] + lines) + b"\n"
 
 
@@ -86,23 +107,35 @@ def read_batch(text: bytes) -> Batch:
     if not terminal_ok(terminal):
         raise WireFault("batch header: t: not the name of a terminal")
     first = integer(top, "a", "batch header", 1)
-    return Batch(terminal, first, digest(top, "p", "batch header"), digest(top, "h", "batch header"), lines)
+    signature = seal.octets(top, "s", seal.SIGNATURE_BYTES) if "s" in top else b""
+    return Batch(terminal, first, digest(top, "p", "batch header"), digest(top, "h", "batch header"), lines, signature)
 
 
-def hello(boot: int, acked: int, head: int, h: bytes, utc: int, trusted: bool, software: str) -> bytes:
-    """Up, after each connect: where this till stands. boot: a number drawn at power on. utc: s, as well as it is known."""
-    message = {"v": VERSION, "boot": boot, "acked": acked, "head": head, "h": hex_of(h)}
+def hello(
+    boot: int, acked: int, head: int, h: bytes, utc: int, trusted: bool, software: str, parts: int = 0, ph: bytes = b""
+) -> bytes:
+    """Up, after each connect: where this till stands. boot: a number drawn at power on. utc: s, as well as it is known.
+
+    parts: the record where the ledger said that it stands, and where this till's own chain is not the ledger's; ph: what
+    it is here, b"" where this till has no such record. `signed` makes it fit to be believed."""
+    message: "dict[str, object]" = {"v": VERSION, "boot": boot, "acked": acked, "head": head, "h": hex_of(h)}
     message["utc"] = utc
     message["trusted"] = trusted
     message["sw"] = software
+    if parts:
+        message["parts"] = parts
+    if ph:
+        message["ph"] = hex_of(ph)
     return canonical(message)
 
 
 def read_hello(payload: bytes) -> "dict[str, object]":
-    """Checked, h as bytes."""
+    """Checked, h and ph as bytes; parts is 0 and ph is b"" where they are not said."""
     message = small(payload, "hello")
     for key in ("v", "boot", "acked", "head", "utc"):
         integer(message, key, "hello", 0)
+    message["parts"] = integer(message, "parts", "hello", 0) if "parts" in message else 0
+    message["ph"] = digest(message, "ph", "hello") if "ph" in message else b""
     if type(message.get("trusted")) is not bool:
         raise WireFault("hello: trusted: not true or false")
     words(message, "sw", "hello")
@@ -110,16 +143,24 @@ def read_hello(payload: bytes) -> "dict[str, object]":
     return message
 
 
-def welcome(ack: int, h: bytes, utc: int) -> bytes:
-    """Down, in answer to a hello or unasked: the last record that the ledger has, and the chain there."""
-    return canonical({"ack": ack, "h": hex_of(h), "utc": utc})
+def welcome(ack: int, h: bytes, utc: int, err: str = "", at: int = 0) -> bytes:
+    """Down, in answer to a hello or unasked: the last record that the ledger has, and the chain there.
+
+    err: "fork", the till's past is not what the ledger has seen of it, and they part at `at`."""
+    message: "dict[str, object]" = {"ack": ack, "h": hex_of(h), "utc": utc}
+    if err:
+        message["err"] = err
+        message["at"] = at
+    return canonical(message)
 
 
 def read_welcome(payload: bytes) -> "dict[str, object]":
-    """Checked, h as bytes."""
+    """Checked, h as bytes; err is "" and at is 0 where they are not said."""
     message = small(payload, "welcome")
     for key in ("ack", "utc"):
         integer(message, key, "welcome", 0)
+    message["at"] = integer(message, "at", "welcome", 0) if "at" in message else 0
+    message["err"] = words(message, "err", "welcome") if "err" in message else ""
     message["h"] = digest(message, "h", "welcome")
     return message
 
@@ -128,7 +169,8 @@ def ack(to: int, h: bytes, gap: int = 0, err: str = "", at: int = 0) -> bytes:
     """Down, after COMMIT: the ledger has every record up to `to`, and h is the chain there.
 
     gap: the batch began there, beyond to + 1. err: "fork" (two histories of one terminal part at `at`), "chain" (the
-    batch breaks its own chain at `at`) or "form" (not a batch that this end can read)."""
+    batch breaks its own chain at `at`), "form" (not a batch that this end can read), "seal" (its signature is not this
+    till's, or not there) or "key" (this hello's key is not the one that the fleet knows this till by)."""
     message: "dict[str, object]" = {"to": to, "h": hex_of(h)}
     if gap:
         message["gap"] = gap

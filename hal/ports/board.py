@@ -83,6 +83,51 @@ class Store:
         """The file is gone; durable, directory synced."""
         raise NotImplementedError
 
+    async def room(self) -> "tuple[int, int]":
+        """Bytes used by anybody, and bytes that there are; 0, 0 where nobody can tell."""
+        return 0, 0
+
+
+class Stick:
+    """A USB stick for backups: plugged in and pulled out when one likes. Flat files, names [A-Z0-9.-]+
+
+    Raises StickGone, StickFull, StickBroken, whichever is the reason."""
+
+    async def free(self) -> int:
+        """Bytes that it says it can still take."""
+        raise NotImplementedError
+
+    async def names(self) -> "list[str]":
+        """Every file, sorted; also those that are not ours."""
+        raise NotImplementedError
+
+    async def write(self, name: str, offset: int, data: bytes) -> None:
+        """One piece. The first, at offset 0, makes the file. Not durable until sync."""
+        raise NotImplementedError
+
+    async def sync(self, name: str) -> None:
+        """The file and its name are durable when this returns."""
+        raise NotImplementedError
+
+    async def read(self, name: str, offset: int, size: int) -> bytes:
+        """As the medium has it, never as a cache remembers it; fewer bytes at the end of the file. Only what is synced."""
+        raise NotImplementedError
+
+    async def rename(self, name: str, to: str) -> None:
+        """Durable when this returns."""
+        raise NotImplementedError
+
+    async def remove(self, name: str) -> None:
+        """Durable when this returns."""
+        raise NotImplementedError
+
+    async def sealed(self, member: str, data: bytes, key: str) -> bytes:
+        """data as one member of a backup's tar, encrypted to the shop's public key (age, "age1..."): only who has the
+        other half can read it. Raises ValueError for a key that is none. The file ends with TAR_END."""
+        raise NotImplementedError
+
+    TAR_END = bytes(1024)  # POSIX.1-2017, pax: two blocks of zeros
+
 
 class Screen:
     """The panel."""
@@ -210,10 +255,28 @@ class Random:
         raise NotImplementedError
 
 
+class Keystore:
+    """This till's own keys, made at its first boot. They say who it is, and no port gives them away."""
+
+    def public(self) -> bytes:
+        """The 32 bytes of the Ed25519 key that checks what `sign` signed (RFC 8032)."""
+        raise NotImplementedError
+
+    def sign(self, message: bytes) -> bytes:
+        """64 bytes of Ed25519: whoever has the public key sees that this till said message."""
+        raise NotImplementedError
+
+    def mac(self, message: bytes) -> bytes:
+        """32 bytes of HMAC-SHA256 under a key that only this till has: it sees later that it said message itself."""
+        raise NotImplementedError
+
+
 class Board:
     """One of each. Built in one place (hal/pi.py, sim/world.py) and handed to firmware.main.run.
 
-    terminal: this till's name in the fleet, [A-Z0-9-]{4,16}. version: of the software, for the boot screen."""
+    terminal: this till's name in the fleet, [A-Z0-9-]{4,16}. version: of the software, for the boot screen. mirror: where
+    the second copy of all that is in store goes, on another disk; None where there is one disk.
+    stick: None where a till has no place to plug one in."""
 
     def __init__(
         self,
@@ -233,6 +296,9 @@ class Board:
         power: Power,
         log: Log,
         random: Random,
+        keystore: Keystore,
+        mirror: "Store | None" = None,
+        stick: Stick | None = None,
     ):
         self.terminal = terminal
         self.version = version
@@ -250,3 +316,6 @@ class Board:
         self.power = power
         self.log = log
         self.random = random
+        self.keystore = keystore
+        self.mirror = mirror
+        self.stick = stick

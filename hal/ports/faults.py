@@ -19,6 +19,18 @@ class JournalDamaged(Fault):
     """A frame that must be there is not sound, and it is no torn tail: never cut, never skipped in silence."""
 
 
+class StickGone(Fault):
+    """No USB stick is plugged in, or it was pulled out just now, perhaps in the middle of a write."""
+
+
+class StickFull(Fault):
+    """The USB stick takes no more."""
+
+
+class StickBroken(Fault):
+    """The USB stick fails, or gives back something else than was written to it."""
+
+
 class LinkDown(Fault):
     """The line or the session is gone, or never came; nothing is known of what was being sent."""
 

@@ -8,7 +8,7 @@ import errno
 import random
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
 SECTOR = 512
@@ -82,6 +82,7 @@ class Disk:
 
     def __init__(self, folder: Path | None = None, seed: int = 1) -> None:
         self.full = False
+        self.capacity = 0  # bytes; 0: nobody can tell
         self.write_ms = 0
         self.sync_ms = 0
         self.before_read: Callable[[str, int, int], None] = idle
@@ -157,6 +158,9 @@ class Disk:
         del self._files[name]
         self._made.discard(name)
 
+    def room(self) -> tuple[int, int]:
+        return sum(len(file.synced) for file in self._files.values()), self.capacity
+
     # -- the bench's side
 
     def cut(self, choose: Choose | None = None) -> None:
@@ -172,6 +176,13 @@ class Disk:
         self._keep_names()
         for name in sorted(self._files):
             self._decide(name, choose or self._roll_dice)
+
+    def flip(self, name: str, offset: int) -> None:
+        """One bit of the medium turns over, below all that waits."""
+        sector = offset // SECTOR
+        file = self._file(name)
+        file.synced[offset] ^= 0x01
+        self._save(name, file, [sector])
 
     def power_on(self) -> None:
         """It answers again."""
@@ -202,7 +213,10 @@ class Disk:
 
     def _decide(self, name: str, choose: Choose) -> None:
         file = self._files[name]
-        sectors = file.settle(lambda sector, old, versions: choose(name, sector, old, versions))
+        self._save(name, file, file.settle(lambda sector, old, versions: choose(name, sector, old, versions)))
+
+    def _save(self, name: str, file: File, sectors: list[int]) -> None:
+        """Into the folder, where there is one."""
         if self._folder and sectors and name not in self._made:
             with (self._folder / name).open("r+b") as out:
                 for sector in sectors:
@@ -226,11 +240,18 @@ class Disk:
         self._made = set()
 
 
+class Timed(Protocol):
+    """A chip whose calls cost time."""
+
+    def took_ms(self) -> int:
+        """What the calls since the last question cost."""
+
+
 class BenchWorker:
     """hal/worker.py's place on the bench: does the work here and now, then lets pass the virtual time that the disk says
     it took. check: raises once the power is gone, and then nobody gets an answer."""
 
-    def __init__(self, disk: Disk, check: Callable[[], None]) -> None:
+    def __init__(self, disk: Timed, check: Callable[[], None]) -> None:
         self._disk = disk
         self._check = check
         self._turn = asyncio.Lock()

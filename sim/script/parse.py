@@ -5,7 +5,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from sim.script.acts import Act, act
+from sim.script.acts import act
+from sim.script.outcomes import Act
 from sim.script.tokens import ScriptError, Words
 from sim.script.vocabulary import NOT_BUILT
 from sim.setup import Setup, profile_folder

@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator
 from typing import NamedTuple
 
-from sim.script.acts import Missed, PowerOn, TooLong
+from sim.script.knobs import PowerOn
+from sim.script.outcomes import Missed, TooLong
 from sim.script.pace import Pace
 from sim.script.parse import Script, Step
 from sim.world import World

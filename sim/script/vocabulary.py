@@ -23,6 +23,7 @@ SCREENS: "dict[str, tuple[str, ...]]" = {
     "notice": ("text",),
     "clock_check": ("time",),
     "menu": ("title",),
+    "backup": ("state", "backups", "percent", "sales", "head"),
 }
 LATER_SCREENS = (
     "card", "qr", "scan", "approved", "in_doubt", "refund", "void", "login", "override", "x_report", "z_report", "member",

@@ -56,6 +56,7 @@ class View:
             "cover": world.printer.cover,
             "silent": world.printer.silent,
             "disk_full": rig.disk.full,
+            "stick": rig.stick.state,
         }
 
     def journal(self, records: list[Record]) -> Message:

@@ -11,13 +11,14 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from hal.ports.keys import KEYS, SCAN_MAX
-from sim.script.acts import Act, act
+from sim.script.acts import act
+from sim.script.outcomes import Act
 from sim.script.tokens import ScriptError, Words
 
 MESSAGE_MAX = 65_536  # bytes of one message; a pasted script is the longest
 LINE_MAX = 80
 # the words that turn a knob; the others of the language check something or take the till's place
-KNOBS = ("net", "broker", "fleet", "paper", "cover", "printer", "battery", "clock", "disk", "power")
+KNOBS = ("net", "broker", "fleet", "paper", "cover", "printer", "battery", "clock", "disk", "stick", "power")
 PANEL, PAPER = b"F", b"P"
 
 

@@ -9,7 +9,7 @@ from fleet.ledger import Ledger
 from sim.clock import VirtualLoop
 from sim.ends import InLoop
 from sim.golden import Golden
-from sim.script.acts import PowerOn
+from sim.script.knobs import PowerOn
 from sim.script.pace import Virtual
 from sim.setup import Setup
 from sim.world import World

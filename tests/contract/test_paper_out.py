@@ -57,5 +57,9 @@ def print_task(driver, slip):
         journal=SimpleNamespace(append=append),
     )
     made = Paper(till, lambda: None)
-    made._compose = lambda job: slip.blocks
+
+    async def compose(job):
+        return slip.blocks
+
+    made._compose = compose
     return made

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from firmware import main as firmware
+from hal.ports.faults import StoreBroken
 from hal.ports.frame import Frame, Text
 from sim.chips.gpio import GpioChip
 from sim.chips.oled import Oled
@@ -29,7 +30,7 @@ class Pi:
         shutil.copytree(CONFIG, folder / "config")
         path = folder / "config/board.json"
         parts = json.loads(path.read_text())
-        parts["store"]["folder"] = str(folder)
+        parts["store"] = {"folder": str(folder), "mirror": str(folder)}
         path.write_text(json.dumps(parts))
         self.panel = Oled()
         self.gpio = GpioChip(board_file.load(folder / "config").pins)
@@ -49,6 +50,8 @@ def test_every_port_is_there_and_moves_its_chip(tmp_path):
         assert pi.gpio.kicks == 1 and pi.gpio.hertz and pi.gpio.lamps["ready"]
         await board.store.create("main-0.seg", 4096)
         assert await board.store.names() == ["main-0.seg"]
+        with pytest.raises(StoreBroken, match="no disk is mounted at"):
+            await board.mirror.names()  # the same disk, so no second copy
         assert await board.printer.status() == "unknown", "no printer on its cable"
         assert len(await board.files.read("profile/merchant.json")) > 100
         board.close()

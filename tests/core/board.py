@@ -14,7 +14,7 @@ from hal.ports.board import Board
 from hal.ports.board import Sound as Tones
 from hal.ports.keys import Key, Scan
 from tests.core import vtime
-from tests.core.devices import Chance, Clock, Drawer, Files, Light, Link, Power, Printer, Screen, Sound, Source
+from tests.core.devices import Chance, Clock, Drawer, Files, Keys, Light, Link, Power, Printer, Screen, Sound, Source
 from tests.core.memory_store import QuietLog
 from tests.core.sparse_store import SparseStore
 
@@ -23,11 +23,15 @@ DOWN_MS, HOLD_MS, UP_MS = 60, 1200, 440  # script.md, "Time"
 
 
 class Bench:
-    """One till in a hand. store: hand the same one to the next bench, and it is the same till after a power cut."""
+    """One till in a hand. store: hand the same one to the next bench, and it is the same till after a power cut. mirror:
+    its second store, stick: its USB stick, if it has one."""
 
-    def __init__(self, store=None, profile="market", changed=None, at_s=AT_S, trusted=True):
+    def __init__(self, store=None, profile="market", changed=None, at_s=AT_S, trusted=True, mirror=None, stick=None):
         self.store = store or SparseStore()
         self.store.cut()
+        self.mirror, self.stick = mirror, stick
+        if mirror is not None:
+            mirror.cut()
         self.clock = Clock(at_s, trusted)
         self.screen, self.printer, self.drawer = Screen(), Printer(), Drawer()
         self.sound, self.light, self.link, self.power = Sound(), Light(), Link(), Power()
@@ -39,7 +43,8 @@ class Bench:
         """Power on, until something beside the boot screen stands."""
         board = Board(
             "STALL-0001", "0.1.0", self.clock, self.files, self.store, self.screen, self.pad, self.scanner, self.printer,
-            self.drawer, self.sound, self.light, self.link, self.power, self.log, Chance(),
+            self.drawer, self.sound, self.light, self.link, self.power, self.log, Chance(), Keys(),
+            self.mirror, self.stick,
         )  # fmt: skip
 
         async def life():

@@ -26,6 +26,7 @@ def merchant():
         "tenders": ["cash"],
         "no_sale_reasons": [{"code": "change", "name": {"en": "Change", "zh": "换零"}}],
         "favourites": ["11"],
+        "backup_key": "",
     }
 
 
@@ -73,6 +74,7 @@ def test_the_market_never_changes():
     s = shop()
     assert (s.currency.code, s.cash_step, s.notes, s.offset_s) == ("GBP", 1, [500, 1000, 2000, 5000], 0)
     assert (s.receipt, s.first_no, s.lang, s.tenders, s.no_sale_reasons) == ("auto", 1, "en", ["cash"], [])
+    assert s.keep_days == 90
     assert [(rate.bp, rate.mode) for rate in s.taxes.values()] == [(2000, "included")]
     shelf = [
         ("11", "Coffee", 350),
@@ -139,6 +141,11 @@ def test_wrong_values_name_their_key():
         ("receipt", "always", "receipt"),
         ("receipt", None, "receipt"),
         ("first_no", 0, "first_no"),
+        ("journal", {"keep_days": 89}, "journal.keep_days"),
+        ("journal", {"keep_days": True}, "journal.keep_days"),
+        ("journal", {}, "journal.keep_days"),
+        ("journal", {"keep": 90}, "journal.keep"),
+        ("journal", [], "journal"),
         ("first_no", 1.5, "first_no"),
         ("first_no", True, "first_no"),
         ("first_no", "1", "first_no"),
@@ -150,6 +157,9 @@ def test_wrong_values_name_their_key():
         ("no_sale_reasons", [{"code": "x"}], "no_sale_reasons.0.name"),
         ("favourites", ["11", "12", "13", "14"], "favourites"),
         ("favourites", [11], "favourites.0"),
+        ("backup_key", None, "backup_key"),
+        ("backup_key", "age1ftnwl2l9fe7x8fwfp2rxflmxmjfz0wn5u9dxjvjkapdn3u0gkvfs2zahwx", "backup_key"),  # mistyped at its end
+        ("backup_key", "AGE-SECRET-KEY-1QQQQ", "backup_key"),
     ):
         shop = merchant()
         shop[key] = value

@@ -11,6 +11,7 @@ from firmware.sync.courier import Courier
 from firmware.sync.patience import Bell
 from hal.ports.faults import StoreBroken
 from tests.core import vtime
+from tests.core.devices import Keys
 from tests.core.far_end import TILL, FarEnd
 from tests.core.memory_store import MemoryStore, QuietLog
 
@@ -24,7 +25,7 @@ class Board:
 
     def __init__(self, link, jitter):
         self.link, self.clock, self.log, self.random = link, self, QuietLog(), self
-        self.jitter = jitter
+        self.jitter, self.keystore = jitter, Keys()
 
     def now_ms(self):
         return vtime.now_ms()
@@ -206,6 +207,8 @@ async def forked():
     await vtime.sleep_ms(4_000_000)
     assert len(stall.far.sent) == sent and stall.courier.queued() == 3, "sent into a fork"
     assert len([line for line in stall.board.log.lines if "ALARM" in line]) == 1
+    told = wire.read_hello(stall.far.sent[-1][2])
+    assert (told["parts"], told["ph"]) == (4, right), "the fleet was not told what we have there"
     stall.far.chain[-1] = right
     stall.down(wire.DN_WELCOME, wire.welcome(4, right, 0))  # the right ledger is back
     await vtime.sleep_ms(1)
@@ -215,9 +218,41 @@ async def forked():
 async def ledger_ahead():
     stall = await Stall().boot()
     await stall.sell(2)
+    stall.far.answering = False
     stall.down(wire.DN_WELCOME, wire.welcome(9, bytes(32), 0))
     await vtime.sleep_ms(1)
     assert stall.courier.fork, "a card from last week was put in"
+    told = wire.read_hello(stall.far.sent[-1][2])
+    assert (told["head"], told["parts"], told["ph"]) == (2, 9, b""), "the fleet was not told"
+
+
+async def unknown_key():
+    """The fleet takes the till for somebody else: it sells on, asks with patience, and is itself again when trusted."""
+    stall = Stall()
+    honest = stall.far.answer
+    stall.far.answer = lambda topic, payload: [(wire.topic(TILL, wire.DN_ACK), wire.ack(0, bytes(32), err="key"))]
+    await stall.boot()
+    assert stall.courier.trouble == "key" and not stall.courier.fork
+    await stall.sell(2)
+    await vtime.sleep_ms(60_000)
+    assert stall.far.seqs() == [] and stall.far.times(wire.UP_HELLO) == [0, 8000, 24000, 56000]
+    assert len([line for line in stall.board.log.lines if "ALARM" in line]) == 1 == stall.changes
+    stall.far.answer = honest
+    await vtime.sleep_ms(100_000)
+    assert stall.courier.trouble == ""
+    await stall.whole()
+
+
+async def signed():
+    """What leaves the till is signed with its key: its hello whole, a batch by its head."""
+    stall = await Stall().boot()
+    await stall.sell(2)
+    keys, far = stall.board.keystore, stall.far
+    [hello] = [payload for _, tail, payload in far.sent if tail == wire.UP_HELLO]
+    seal = wire.seal_of(wire.topic(TILL, wire.UP_HELLO), hello)
+    assert seal is not None and seal.key == keys.public() and keys.sign(seal.said) == seal.signature
+    [batch] = [wire.read_batch(payload[1:]) for _, tail, payload in far.sent if tail == wire.UP_BATCH]
+    assert batch.signature == keys.sign(batch.said) and batch.head == stall.journal.head
 
 
 async def fork_by_ack():
@@ -401,6 +436,14 @@ def test_two_pasts_stop_the_courier_and_not_the_stall():
 
 def test_a_ledger_that_knows_more_than_the_till_is_a_fork():
     vtime.run(ledger_ahead())
+
+
+def test_a_till_that_the_fleet_does_not_know_sells_on_and_asks_again():
+    vtime.run(unknown_key())
+
+
+def test_what_leaves_the_till_is_signed():
+    vtime.run(signed())
 
 
 def test_a_batch_that_the_fleet_cannot_read_is_sent_again_with_patience():

@@ -1,5 +1,6 @@
 """The store fails inside a sale: the screen says what happened to the money, and doubt is never called "not saved"."""
 
+from firmware.journal.codec import unpack
 from hal.ports.faults import StoreBroken, StoreFull
 from tests.core import vtime
 from tests.core.board import Bench, day
@@ -9,7 +10,7 @@ FULL, ERROR = StoreFull("no space left"), StoreBroken("input/output error")
 
 
 def on_a_full_disk(prefix, story):
-    """A till whose journal has room for one small frame, and no next segment can be had."""
+    """A till whose journal has room for one small frame behind its checkpoint, and no next segment can be had."""
 
     async def nothing(till):
         till.see("idle")
@@ -23,7 +24,8 @@ def on_a_full_disk(prefix, story):
 
     store = day(nothing).store
     name = prefix + "-00000001.seg"
-    store.files[name] = (2 * SECTOR, store.files[name][1])
+    blocks = store.files[name][1]
+    store.files[name] = (unpack(blocks[0], 0).size + SECTOR, blocks)
     vtime.run(whole())
 
 

@@ -14,6 +14,7 @@ from hal.ports.board import Board, Light, Printer
 from hal.ports.faults import PrinterGone
 from hal.ports.slip import Cut, Line
 from tests.core import vtime
+from tests.core.devices import Keys
 from tests.core.memory_store import MemoryStore
 from tests.core.shop import Clock, Folder, Log
 
@@ -62,9 +63,10 @@ class Bench:
 
     def __init__(self, printer):
         self.printer, self.lamp, self.log, self.store = printer, Lamp(), Log(), MemoryStore()
-        none = [None] * 16
+        none = [None] * 17
         board = Board(*none)
         board.printer, board.light, board.log, board.clock = printer, self.lamp, self.log, Clock()
+        board.terminal, board.keystore = "STALL-0001", Keys()
         self.journal = Journal(self.store, "main", Rollup(), self.log, 65536)
         self.rollup = self.journal._rollup
         self.changes = 0

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from firmware.journal.segment import Segment
 from hal.ports.faults import JournalDamaged, StoreBroken
 from hal.store import FileStore, OsDisk
 from hal.worker import Thread
-from sim.chips.disk import SECTOR, BenchWorker, Disk
+from sim.chips.disk import SECTOR, BenchWorker, Disk, idle
 from sim.clock import run
 from sim.power import Power
 from tests.contract.wires import Notes
@@ -225,3 +226,24 @@ def test_a_sale_on_a_slow_card_is_durable_after_one_write_and_one_sync():
         return took
 
     assert run(main()) == [12] * 20
+
+
+def torn_in_its_head(disk: Disk) -> Callable[[str, int, bytes], None]:
+    """A before_write hook: the next frame gets no further than into its own seq, and the medium fails."""
+
+    def hook(name: str, offset: int, data: bytes) -> None:
+        disk.before_write = idle
+        disk.pwrite(name, offset, data[: codec.HEAD_BYTES - 8])
+        fails()
+
+    return hook
+
+
+def test_every_sale_is_found_beside_one_that_was_torn_and_settled_elsewhere():
+    disk, acked = sold(3)
+    till = Till(disk, acked)
+    till.boot()
+    disk.before_write = torn_in_its_head(disk)
+    for no in (4, 5):
+        till.sell(no)
+    assert [no for seq in range(1, 6) for no in [json.loads(drive(till.journal.payloads(seq, 1, 1))[0])["no"]]] == [1, 2, 3, 4, 5]

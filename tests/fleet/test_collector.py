@@ -41,7 +41,7 @@ def test_a_hello_is_welcomed_with_where_the_ledger_stands(desk):
     desk.send(wire.UP_BATCH, published(sales(3)))
     [(topic, answer)] = desk.send(wire.UP_HELLO, hello)
     assert topic == "barrow/v1/BARROW-0001/dn/welcome"
-    assert wire.read_welcome(answer) == {"ack": 3, "h": head(sales(3)), "utc": NOW}
+    assert wire.read_welcome(answer) == {"ack": 3, "h": head(sales(3)), "utc": NOW, "err": "", "at": 0}
 
 
 def test_a_till_that_is_on_is_welcomed_and_one_that_is_off_is_not(desk):

@@ -122,6 +122,10 @@ def test_every_knob_turns_the_bench_and_shows_what_it_says(tmp_path: Path) -> No
                 assert await button.get_attribute("data-off") == back
             await till.turn("paper out")
             await pressed(till.tab.locator('[data-act="paper out"]'), "true")
+            for state in ("in", "full", "dying", "out"):
+                await till.turn(f"stick {state}")
+                await pressed(till.tab.locator(f'[data-act="stick {state}"]'), "true")
+                assert world.rig.stick.state == state
             before = world.clock.utc_s()
             await till.turn("clock +2h")
             await until(lambda: value(world.clock.utc_s() - before >= 7200), "the clock stood")

@@ -8,6 +8,7 @@ from firmware import config
 from firmware.sale.catalogue import Item
 from firmware.screens import (
     amount,
+    backup,
     boot,
     cart,
     cash,
@@ -111,6 +112,13 @@ def frames(look: Look) -> list[Frame]:
         recovered.frame(look, record),
         recovered.frame(look, plain),
         menu.frame(look, look.say("menu.title"), [look.name(f"{i} {name}") for i in range(1, 10)], 0),
+    ]
+    found += [
+        backup.none(look),
+        backup.ready(look, 5, 999_999),
+        backup.work(look, "writing", 100),
+        backup.work(look, "checking", 0),
+        backup.done(look, NO, "0123456789abcdef"),
     ]
     found += [paper_out.frame(look, NO, why) for why in ("out", "cover", "error")]
     found += [

@@ -9,6 +9,7 @@ from firmware.journal.rollup import Rollup
 from firmware.sync.courier import Courier
 from fleet.collector import Collector
 from fleet.ledger import Ledger
+from hal import keystore
 from hal.mqtt import MqttLink
 from hal.random import seeded
 from sim.broker import Broker
@@ -68,6 +69,7 @@ class Life:
     def __init__(self, stall, courier):
         self.terminal, self.version, self.log = TILL, "0.1.0", stall.log
         self.clock, self.random = BenchClock(asyncio.get_running_loop(), AT_S, 0), seeded(stall.seed)
+        self.keystore = stall.keystore
         self.link = MqttLink(stall.net, self.clock, self.log)
         self.rollup, self.desk = Rollup(), Desk()
         self.journal = Journal(stall.store, "main", self.rollup, self.log, SEGMENT)
@@ -89,6 +91,7 @@ class Stall:
         self.net = Net(line, fleet.dial)
         self.store, self.log = MemoryStore(), QuietLog()
         self.sold = 0
+        self.keystore = keystore.seeded(seed, TILL)
 
     async def power_on(self):
         self.life = Life(self, self.kind)

@@ -12,6 +12,7 @@ from firmware.journal.desk import Desk
 from firmware.journal.journal import Journal
 from firmware.journal.rollup import Rollup
 from firmware.sync.courier import Courier
+from hal import keystore
 from hal.clock import SystemClock
 from hal.ip_line import IpLine
 from hal.mqtt import MqttLink
@@ -32,6 +33,7 @@ class Till:
     def __init__(self, folder, port):
         (folder / "brokers.json").write_text(json.dumps({"brokers": [{"host": "127.0.0.1", "port": port}]}))
         loop = asyncio.get_running_loop()
+        self.keystore = keystore.seeded(1, TILL)
         self.log, self.random, self.clock = QuietLog(), system(), SystemClock(loop.time, lambda: 1795271526, 0)
         self.link = MqttLink(IpLine(folder), self.clock, self.log)
         self.rollup, self.desk, store = Rollup(), Desk(), MemoryStore()

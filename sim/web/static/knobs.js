@@ -8,6 +8,10 @@ const CHOICES = [
   ["roll-knobs", "paper", "ok", "paper in", "page.paper.in"],
   ["roll-knobs", "paper", "near_end", "paper near-end", "page.paper.near_end"],
   ["roll-knobs", "paper", "out", "paper out", "page.paper.out"],
+  ["stick", "stick", "in", "stick in", "page.stick.in"],
+  ["stick", "stick", "out", "stick out", "page.stick.out"],
+  ["stick", "stick", "full", "stick full", "page.stick.full"],
+  ["stick", "stick", "dying", "stick dying", "page.stick.dying"],
 ];
 
 // where, the state's key, the act that switches it on, the one that switches it off, the word

@@ -1,0 +1,59 @@
+"""The keeper: once an hour, is there room in the store, and which segments of the journal have had their time?
+
+A segment goes when the fleet has acknowledged all of it and its last sale is older than the shop's horizon, by a clock that
+somebody vouches for; the totals of its days stay. Nothing is ever overwritten to make room."""
+
+import asyncio
+
+from firmware import wall
+from firmware.ui.status import local_s
+from hal.ports.faults import JournalDamaged, StoreBroken
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from firmware.till import Till
+
+HOUR_S = 3600
+WARN_PERCENT = 80
+
+
+class Keeper:
+    def __init__(self, till: "Till"):
+        self._till = till
+        self._warned = ""  # the day on which it was said
+
+    async def run(self) -> None:
+        """Never returns."""
+        while True:
+            await self.look()
+            await asyncio.sleep(HOUR_S)
+
+    async def look(self) -> None:
+        """One round."""
+        till = self._till
+        board = till.board
+        for store in (board.store, board.mirror):
+            if store is None:
+                continue
+            try:
+                used, whole = await store.room()
+            except StoreBroken as fault:
+                board.log.say("jrn", f"nobody knows what room there is: {fault}")
+                continue
+            if used * 100 >= whole * WARN_PERCENT and whole:
+                board.log.say("jrn", f"{used * 100 // whole} % of a disk is used")
+                self._warn()
+        if board.clock.trusted():
+            before_s = board.clock.utc_s() - till.settings.keep_days * wall.DAY
+            try:
+                await till.journal.retire(till.desk.acked["to"], before_s)
+            except (StoreBroken, JournalDamaged) as fault:
+                board.log.say("jrn", f"nothing is retired: {fault}")
+
+    def _warn(self) -> None:
+        """Once a day."""
+        today = wall.day_text(local_s(self._till.board.clock))
+        if today != self._warned:
+            self._warned = today
+            self._till.tell("screen.notice.room")
+            self._till.wake()

@@ -1,0 +1,177 @@
+"""Questions to the journal: the right sale, the newest first, and never a look at more than it takes."""
+
+from firmware.journal.journal import Journal
+from firmware.journal.query import Query, Want, figures
+from firmware.journal.rollup import Rollup
+from hal.ports.faults import StoreBroken
+from tests.core import vtime
+from tests.core.memory_store import MemoryStore, QuietLog
+
+SEGMENT = 16384
+AT = 1795271520  # 2026-11-21T14:32, UTC
+MINUTE = 60
+
+
+def body(i):
+    tender = "card" if i % 3 == 0 else "cash"
+    return {
+        "at": AT + i * MINUTE, "off": 0, "total": 100 + i % 7, "receipt": "auto", "cashier": "ann" if i % 2 else "bo",
+        "legs": [{"tender": tender, "amount": 100 + i % 7}],
+    }  # fmt: skip
+
+
+class Shop:
+    """A journal of `count` sales from number `first`, a print behind each, and a drawer opened now and then."""
+
+    async def open(self, count=100, first=1):
+        self.store, self.rollup = MemoryStore(), Rollup(first)
+        self.journal = Journal(self.store, "main", self.rollup, QuietLog(), SEGMENT)
+        await self.journal.recover()
+        self.query = Query(self.store, "main", lambda: self.journal.seq)
+        for i in range(first, first + count):
+            await self.sell(i)
+        return self
+
+    async def sell(self, i):
+        await self.journal.append("sale", i, body(i))
+        await self.journal.append("print", i, {"copy": 0, "done": True})
+        if i % 10 == 0:
+            await self.journal.append("no_sale", 0, {"reason": ""})
+
+    async def numbers(self, want, limit=100, before=0):
+        return [sale["no"] for sale in await self.query.newest(want, limit, before)]
+
+
+def run(story):
+    vtime.run(story())
+
+
+def test_every_number_is_found_and_no_other():
+    async def story():
+        shop = await Shop().open(120, 17)
+        assert len(await shop.store.names()) > 6
+        for no in range(17, 137):
+            sale = await shop.query.by_number(no)
+            assert sale["kind"] == "sale" and sale["no"] == no and sale["total"] == 100 + no % 7
+        for no in (0, 1, 16, 137, 9999, -3):
+            assert await shop.query.by_number(no) is None, no
+
+    run(story)
+
+
+def test_an_empty_journal_has_no_sale():
+    async def story():
+        shop = await Shop().open(0)
+        assert await shop.query.by_number(1) is None and await shop.numbers(Want()) == []
+        empty = Query(MemoryStore(), "main", lambda: 0)
+        assert await empty.by_number(1) is None and await empty.newest(Want()) == []
+
+    run(story)
+
+
+def test_segments_without_a_sale_are_no_hole():
+    async def story():
+        shop = await Shop().open(20)
+        for _ in range(100):
+            await shop.journal.append("no_sale", 0, {"reason": "float"})
+        for i in range(21, 41):
+            await shop.sell(i)
+        for no in range(1, 41):
+            assert (await shop.query.by_number(no))["no"] == no
+        assert await shop.numbers(Want()) == list(range(40, 0, -1))
+
+    run(story)
+
+
+def test_a_number_costs_few_reads_however_long_the_journal_is():
+    async def story():
+        reads = []
+        for count in (50, 400):
+            shop = await Shop().open(count)
+            shop.store.calls = []
+            assert (await shop.query.by_number(count // 2))["no"] == count // 2
+            reads.append(len(shop.store.calls))
+            shop.store.calls = None
+        assert reads[1] <= reads[0] + 12 and reads[1] < 50, reads
+
+    run(story)
+
+
+def test_the_newest_that_fit_come_first():
+    async def story():
+        shop = await Shop().open(100)
+        everything = list(range(100, 0, -1))
+        assert await shop.numbers(Want(), 5) == [100, 99, 98, 97, 96]
+        assert await shop.numbers(Want()) == everything
+        assert await shop.numbers(Want(amount=103)) == [i for i in everything if i % 7 == 3]
+        assert await shop.numbers(Want(tender="card")) == [i for i in everything if i % 3 == 0]
+        assert await shop.numbers(Want(cashier="bo"), 3) == [100, 98, 96]
+        assert await shop.numbers(Want(since=AT + 20 * MINUTE, until=AT + 30 * MINUTE)) == list(range(29, 19, -1))
+        assert await shop.numbers(Want(amount=103, tender="card", cashier="ann")) == [i for i in everything if i % 42 == 3]
+        assert await shop.numbers(Want(tender="cheque")) == [] == await shop.numbers(Want(), 0)
+
+    run(story)
+
+
+def test_a_search_goes_on_where_the_last_one_ended():
+    async def story():
+        shop = await Shop().open(60)
+        found, before = [], 0
+        while True:
+            page = await shop.query.newest(Want(tender="card"), 7, before)
+            if not page:
+                break
+            found += [sale["no"] for sale in page]
+            before = page[-1]["seq"]
+        assert found == [i for i in range(60, 0, -1) if i % 3 == 0]
+
+    run(story)
+
+
+def test_a_frame_that_is_not_durable_yet_is_not_seen():
+    async def story():
+        shop = await Shop().open(10)
+        seq = (await shop.query.by_number(10))["seq"]
+        early = Query(shop.store, "main", lambda: seq - 1)
+        assert await early.by_number(10) is None and (await early.by_number(9))["no"] == 9
+        assert [sale["no"] for sale in await early.newest(Want(), 1)] == [9]
+
+    run(story)
+
+
+def test_a_sale_that_was_in_doubt_is_found_once():
+    async def story():
+        shop = await Shop().open(5)
+        written = shop.store.sync
+
+        async def sync(name):
+            await written(name)  # it is there, and the disk says that it failed
+            shop.store.sync = written
+            raise StoreBroken("an error of the disk")
+
+        shop.store.sync = sync
+        await shop.sell(6)
+        await shop.sell(7)
+        assert await shop.numbers(Want()) == [7, 6, 5, 4, 3, 2, 1]
+        assert (await shop.query.by_number(6))["no"] == 6 and (await shop.query.by_number(7))["no"] == 7
+
+    run(story)
+
+
+def test_figures_come_from_the_rollup_alone():
+    async def story():
+        shop = await Shop().open(30)
+        shop.store.calls = []
+        day = figures(shop.rollup, "2026-11-21")
+        assert day["sales"] == 30 and day["total"] == sum(100 + i % 7 for i in range(1, 31))
+        assert day["tenders"]["card"] == sum(100 + i % 7 for i in range(3, 31, 3)) and day["cashiers"]["ann"][0] == 15
+        assert figures(shop.rollup, "2026-11") == figures(shop.rollup, "2026") == figures(shop.rollup, "") == day
+        assert figures(shop.rollup, "2026-11-20")["sales"] == 0 and shop.store.calls == []
+        for wrong in ("2026-1", "20261121", "yesterday", "2026-11-2x", "2026-11-210", "-"):
+            try:
+                figures(shop.rollup, wrong)
+            except ValueError:
+                continue
+            raise AssertionError(wrong)
+
+    run(story)

@@ -1,0 +1,70 @@
+"""`make torture`: the campaigns against the journal and the till, with a closing table and out/torture.json.
+
+    python -m tests.crash [CAMPAIGN...] [--cases N] [--seconds N] [--seed N] [--workers N]
+
+Exit code 1 when a sale was lost, doubled or altered, a control was not caught, or, with CI=true, a campaign could not run."""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+from tests.crash.block_cuts import BlockCuts
+from tests.crash.campaign import Campaign
+from tests.crash.disk_states import DiskStates
+from tests.crash.fuzz import Fuzz
+from tests.crash.io_faults import IoFaults
+from tests.crash.kills import Kills, SyscallKills
+from tests.crash.runner import Limits, Outcome, run, table
+from tests.crash.tamper import Tamper
+from tests.crash.till_days import TillDays
+
+OUT = Path(__file__).parents[2] / "out"
+CAMPAIGNS: tuple[Campaign, ...] = (DiskStates(), Kills(), SyscallKills(), BlockCuts(), IoFaults(), TillDays(), Tamper(), Fuzz())
+
+
+def options() -> argparse.Namespace:
+    names = [campaign.name for campaign in CAMPAIGNS]
+    minutes = sum(campaign.minutes for campaign in CAMPAIGNS)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.crash", description=f"All of it takes some {minutes} min on two cores."
+    )
+    parser.add_argument("campaign", nargs="*", metavar="CAMPAIGN", help=", ".join(names) + "; none is all")
+    parser.add_argument("--cases", type=int, default=0, help="to try in each; 0 is a full run")
+    parser.add_argument("--seconds", type=float, default=0, help="after which a campaign begins nothing new")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes")
+    found = parser.parse_args()
+    unknown = [name for name in found.campaign if name not in names]
+    if unknown:
+        parser.error(f"there is no campaign {unknown[0]!r}; there are {', '.join(names)}")
+    return found
+
+
+def keep(outcomes: "list[Outcome]") -> None:
+    """Into out/torture.json, beside what campaigns that did not run today left there."""
+    OUT.mkdir(exist_ok=True)
+    path = OUT / "torture.json"
+    rows = json.loads(path.read_text()) if path.exists() else {}
+    rows |= {outcome.campaign.name: outcome.as_json() for outcome in outcomes}
+    path.write_text(json.dumps(rows, indent=1) + "\n")
+
+
+def main() -> int:
+    asked = options()
+    limits = Limits(asked.cases, asked.seconds, asked.seed, asked.workers)
+    outcomes = []
+    for campaign in CAMPAIGNS:
+        if not asked.campaign or campaign.name in asked.campaign:
+            outcomes.append(run(campaign, limits, sys.stderr))
+            keep(outcomes)
+    print(table(outcomes))
+    must_run = os.environ.get("CI") == "true"
+    wrong = [outcome.campaign.name for outcome in outcomes if not outcome.good and (must_run or not outcome.skipped)]
+    print(f"wrong: {', '.join(wrong)}" if wrong else "all is well, as far as it ran")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
