@@ -163,12 +163,13 @@ def read_head(data: "bytes | bytearray | memoryview", offset: int = 0) -> "Head 
     return Head(form, kind, length, seq, no)
 
 
-def unpack(data: "bytes | bytearray | memoryview", offset: int = 0) -> "Frame | None":
-    """The frame at offset, if it is sound by itself: all there, of our format, CRC right, padding zero.
+def unpack(data: "bytes | bytearray | memoryview", offset: int = 0, form: int = FORMAT) -> "Frame | None":
+    """The frame at offset, if it is sound by itself: all there, of this format, CRC right, padding zero.
 
+    Every format keeps head, link, sum and padding where they are, so that an old reader knows a later frame from rot.
     Whether it belongs there (seq, link) only its reader can tell, who knows the link before it."""
     head = read_head(data, offset)
-    if head is None or head.form != FORMAT:
+    if head is None or head.form != form:
         return None
     size = frame_bytes(head.length)
     view = memoryview(data)[offset : offset + size]

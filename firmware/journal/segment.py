@@ -126,6 +126,11 @@ class Segment:
             offset += len(PAGE)
         return Tail(last - self.end, head, None)
 
+    async def _whole(self, window: Window, offset: int, head: "Head") -> bool:
+        """Is a frame of a format that we do not know there, and sound? Else its head is torn, or rotten."""
+        size = frame_bytes(head.length)
+        return offset + size <= self.size and unpack(await window.at(offset, size), 0, head.form) is not None
+
     async def _last_written(self, window: Window, offset: int, stop: int, last: int) -> "tuple[int, tuple[int, int] | None]":
         """The end of the last sector from offset to stop that is not zero, else last; and the first sound frame there."""
         while offset < stop:
@@ -133,7 +138,7 @@ class Segment:
             if bytes(sector) != PAGE[: len(sector)]:
                 last = offset + len(sector)
                 head = read_head(sector)
-                if head is not None and head.form not in (0, FORMAT):  # 0 is no format: a head torn behind its magic
+                if head is not None and head.form != FORMAT and await self._whole(window, offset, head):
                     raise JournalDamaged(f"{self.name}: offset {offset}: format {head.form}, this till reads {FORMAT}")
                 if head is not None and await self.frame_at(window, offset) is not None:
                     return last, (offset, head.seq)

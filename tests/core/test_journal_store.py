@@ -1,9 +1,11 @@
 """The journal over a store that is full, that fails, or that rotted, on both interpreters."""
 
 import asyncio
+import binascii
 import json
+import struct
 
-from firmware.journal.codec import SECTOR
+from firmware.journal.codec import HEAD_BYTES, SECTOR, read_head
 from hal.ports.faults import JournalDamaged, StoreBroken, StoreFull
 from tests.core.memory_store import MemoryStore, QuietLog
 from tests.core.test_journal import SEGMENT, raises, sale, sold, till
@@ -99,12 +101,32 @@ def test_a_foreign_or_reordered_frame_is_damage():
     asyncio.run(main())
 
 
+def format_2(store):
+    """The last of three frames says that it is of a later format, with the sum that belongs to it."""
+    segment, start = store.synced["main-00000001.seg"], 3 * SECTOR
+    assert bytes(segment[start : start + 5]) == b"\xffBRW\x01"
+    segment[start + 4] = 2
+    end = start + HEAD_BYTES + read_head(segment, start).length + 32
+    struct.pack_into(">I", segment, end, binascii.crc32(bytes(segment[start:end])))
+    return end
+
+
 def test_a_later_format_is_not_cut_off_as_torn():
     async def main():
         store = MemoryStore()
         await sold(store, 3)
-        assert bytes(store.synced["main-00000001.seg"][3 * SECTOR : 3 * SECTOR + 5]) == b"\xffBRW\x01"
-        store.synced["main-00000001.seg"][3 * SECTOR + 4] = 2
+        format_2(store)
         assert "format 2" in await raises(JournalDamaged, till(store).recover())
+
+    asyncio.run(main())
+
+
+def test_a_rotten_format_byte_is_a_torn_frame_and_no_later_format():
+    async def main():
+        store = MemoryStore()
+        await sold(store, 3)
+        store.synced["main-00000001.seg"][format_2(store)] ^= 1
+        journal = till(store)
+        assert (await journal.recover()).dropped == SECTOR and journal.seq == 2
 
     asyncio.run(main())
