@@ -5,12 +5,13 @@ pipes, whose bytes are there at once; a pty's are not (a kernel worker carries t
 
 import asyncio
 import selectors
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from hal.ports.board import Clock
 
 T = TypeVar("T")
+TURNS = 4096
 
 
 class Stuck(Exception):
@@ -25,8 +26,13 @@ class JumpingSelector(selectors.DefaultSelector):
         self.now = 0.0
         self.settling: list[asyncio.Future[None]] = []
         self.moving: list[asyncio.Future[None]] = []
+        self.turns = 0
+        self.now_and_then: Callable[[], None] = lambda: None  # called every TURNS turns of the loop
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        self.turns += 1
+        if self.turns % TURNS == 0:
+            self.now_and_then()
         ready = super().select(0)
         if ready or timeout == 0:
             return ready

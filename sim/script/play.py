@@ -20,10 +20,6 @@ class Played(NamedTuple):
     why: str
 
 
-class Spinning(BaseException):
-    """A line has taken far too much real time: something runs round and round at one instant."""
-
-
 async def play(script: Script, world: World, pace: Pace) -> "AsyncIterator[Played]":
     """Every line's outcome; nothing after the first that is not PASSED. The world is fresh and its power off."""
     for step in (Step(script.name, 1, "use", PowerOn()), *script.steps):
@@ -41,8 +37,6 @@ async def one(step: Step, world: World, pace: Pace) -> Played:
         return Played(step, CRASHED if world.crashed else FAILED, str(missed))
     except TooLong as long:
         return Played(step, TOO_LONG, str(long))
-    if isinstance(world.crashed, Spinning):
-        return Played(step, TOO_LONG, str(world.crashed))
     if world.crashed:
         return Played(step, CRASHED, f"the firmware died: {world.crashed!r}")
     return Played(step, PASSED, "")
