@@ -1,4 +1,4 @@
-"""What a script may name: the screens and kinds of design/script.md with their fields. A typo is an error, never a miss."""
+"""What a script may name: the screens and kinds of sim/README.md with their fields. A typo is an error, never a miss."""
 
 ALWAYS = ("offline", "queued", "link", "battery", "training")
 
