@@ -29,12 +29,13 @@ OTHERS = 0o077  # of a file's mode: any right of group or world
 
 
 class Keys(Keystore):
-    """seed: 32 bytes, the private half of the pair. device: 32 bytes, for MACs."""
+    """seed: 32 bytes, the private half of the pair. device: 32 bytes, for MACs. fleet: the fleet's public key, b"" for none."""
 
-    def __init__(self, seed: bytes, device: bytes) -> None:
+    def __init__(self, seed: bytes, device: bytes, fleet: bytes = b"") -> None:
         self._pair = Ed25519PrivateKey.from_private_bytes(seed)
         self._public = self._pair.public_key().public_bytes_raw()
         self._device = device
+        self._fleet = fleet
 
     def public(self) -> bytes:
         return self._public
@@ -44,6 +45,12 @@ class Keys(Keystore):
 
     def mac(self, message: bytes) -> bytes:
         return hmac.digest(self._device, message, "sha256")
+
+    def fleet(self) -> bytes:
+        return self._fleet
+
+    def holds(self, public: bytes, message: bytes, signature: bytes) -> bool:
+        return verify(public, message, signature)
 
 
 def verify(public: bytes, message: bytes, signature: bytes) -> bool:
@@ -55,10 +62,10 @@ def verify(public: bytes, message: bytes, signature: bytes) -> bool:
     return True
 
 
-def seeded(seed: int, terminal: str) -> Keys:
-    """A bench's: the same for the same seed and terminal, and secret to nobody."""
+def seeded(seed: int, terminal: str, fleet: bytes = b"") -> Keys:
+    """A bench's: the same for the same seed and terminal, and secret to nobody. fleet: the public key of its fleet."""
     root = f"barrow bench {seed} {terminal}".encode()
-    return Keys(hashlib.sha256(b"pair " + root).digest(), hashlib.sha256(b"device " + root).digest())
+    return Keys(hashlib.sha256(b"pair " + root).digest(), hashlib.sha256(b"device " + root).digest(), fleet)
 
 
 def kept(folder: Path) -> Keys:

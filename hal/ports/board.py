@@ -270,6 +270,14 @@ class Keystore:
         """32 bytes of HMAC-SHA256 under a key that only this till has: it sees later that it said message itself."""
         raise NotImplementedError
 
+    def fleet(self) -> bytes:
+        """The 32 bytes of the Ed25519 key that the fleet signs its documents and anchors with; b"" before enrolment."""
+        raise NotImplementedError
+
+    def holds(self, public: bytes, message: bytes, signature: bytes) -> bool:
+        """Did whoever has the other half of public sign message? Bytes that are no key or no signature did not."""
+        raise NotImplementedError
+
 
 class Board:
     """One of each. Built in one place (hal/pi.py, sim/world.py) and handed to firmware.main.run.
