@@ -2,7 +2,8 @@
 
     python tests/crash/kill_worker.py FOLDER LAST [DEFECT]        from the top of the repository
 
-Ends by itself after sale LAST. DEFECT plants one: acks-first, sells-again, holds-back."""
+Ends by itself after sale LAST. DEFECT plants one: acks-first, sells-again, holds-back. A program that has said too much waits
+there for its input to end: where that is a pipe, the kill finds it so, however slow the machine."""
 
 import sys
 
@@ -13,7 +14,6 @@ from firmware.journal.rollup import Rollup
 from tests.crash.kill_sale import body
 
 SEGMENT = 8192
-PAUSE = 20000  # rounds of nothing: a moment in which a kill can strike a program that says too much
 
 
 class Silent:
@@ -53,6 +53,11 @@ def say(text: str) -> None:
         sys.stdout.flush()
 
 
+def say_too_early(no: int) -> None:
+    say(str(no))
+    sys.stdin.readline()
+
+
 def sell(folder: str, last: int, defect: str) -> None:
     rollup = Rollup()
     journal = Journal(store_in(folder), "main", rollup, Silent(), SEGMENT)
@@ -62,11 +67,9 @@ def sell(folder: str, last: int, defect: str) -> None:
     while rollup.next_no <= last:
         no = rollup.next_no
         if defect == "acks-first":
-            say(str(no))
-            for _ in range(PAUSE):
-                pass
+            say_too_early(no)
         if defect == "holds-back" and no % 2:
-            say(str(no))
+            say_too_early(no)  # and it is written with the next one
             done(journal.append("sale", no, body(no)))
             no += 1
         done(journal.append("sale", no, body(no)))

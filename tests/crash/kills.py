@@ -49,18 +49,30 @@ def check(folder: Path, acked: int) -> Reading:
 
 
 class Life:
-    """One process, from its start to its end. acked: the last number that it said."""
+    """One process, from its start to its end. acked: the last number that it said. lingers: its input stays open, so that one
+    with a defect waits for its kill where that shows."""
 
-    def __init__(self, folder: Path, interpreter: str, last: int, defect: str = "", before: "tuple[str, ...]" = ()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        interpreter: str,
+        last: int,
+        defect: str = "",
+        before: "tuple[str, ...]" = (),
+        lingers: bool = False,
+    ) -> None:
         args = [*before, *command(interpreter), WORKER, str(folder), str(last), *([defect] if defect else [])]
         env = {**os.environ, "MICROPYPATH": ".frozen:."}
         self.acked = 0
-        pipes = {
-            "stdout": subprocess.PIPE,
-            "stderr": subprocess.PIPE,
-            "bufsize": 0,
-        }  # what is read ahead, communicate() never sees
-        self.process = subprocess.Popen(args, cwd=ROOT, env=env, **pipes)
+        self.process = subprocess.Popen(
+            args,
+            cwd=ROOT,
+            env=env,
+            stdin=subprocess.PIPE if lingers else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,  # what is read ahead, communicate() never sees
+        )
 
     def first_word(self) -> None:
         """Wait until something is sold."""
@@ -99,7 +111,7 @@ def killed_again_and_again(interpreter: str, seed: int, kills: int, defect: str 
     with Folder() as folder:
         folder.mkdir()
         for _ in range(kills):
-            life = Life(folder, interpreter, FOREVER, defect)
+            life = Life(folder, interpreter, FOREVER, defect, lingers=True)
             if chance.random() < 0.8:
                 life.first_word()
                 time.sleep(chance.random() * 0.05)
