@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from hal.draw.pen import Pen
     from hal.ports.frame import Frame
 
-# face, columns less between its digits: from the most to the least legible
-SIZES = (("big", 0), ("big", -1), ("tall", 0), ("amount", 0))
+# Face, columns less between its digits, the most characters it serves, and the face whose rows it takes: from the most to
+# the least legible. A key moves every digit of an amount, and the panel is sent what moved: a longer number in a wider
+# face costs more than a quarter of a picture. Where there is room the notes stay where they were.
+SIZES = (("big", 0, 5, "big"), ("big", -1, 5, "big"), ("tall", 0, 7, "tall"), ("amount", 0, 99, "tall"), ("amount", 0, 99, "amount"))
 NOTES = ("line", "row", "small")
 GAP = 3
 THIRD = 42  # columns of the panel
@@ -24,16 +26,16 @@ THIRD = 42  # columns of the panel
 def draw_number(pen: "Pen", frame: "Frame", top: int, bottom: int) -> None:
     """Label and number from row `top`, where they stay whatever stands below; notes above row `bottom`.
 
-    The number gives way, first in width and then in height, only where its label or the notes would not fit."""
+    The number gives way, first in width and then in height, as it grows, and where its label or the notes would not fit."""
     label, big = frame.label or Text(""), frame.big or Text("")
     words = [text for text in [frame.heading] + frame.notes if text is not None and text.s]
     notes = [[(text, name) for text in words] for name in NOTES]
     faces = NOTES if frame.lit else NOTES[1:]
-    for name, tracking in SIZES:
+    for name, tracking, _, rows in [size for size in SIZES if len(big.s) <= size[2]]:
         number = pen.face(name, big.s)
         width = number.width(big.s) + tracking * (len(big.s) - 1) if big.s else -GAP
         room = WIDTH - 2 - width - GAP
-        below = top + number.height + LEADING
+        below = top + pen.face(rows, big.s).height + LEADING
         beside = label_face(pen, label, room, number.height, faces)
         setting = fitting(pen, notes, WIDTH - 1, bottom - below)
         if beside is not None and setting.fits(bottom - below):
