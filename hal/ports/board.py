@@ -279,6 +279,30 @@ class Keystore:
         raise NotImplementedError
 
 
+class Identity:
+    """The till's certificate for its brokers, and what it takes to get one from the fleet.
+
+    Only where the brokers want TLS. The key behind it is made on the till, and no port gives it away."""
+
+    def held(self) -> bool:
+        """Is there a certificate by the fleet that this till was set up with? A broker may refuse it all the same."""
+        raise NotImplementedError
+
+    def request(self) -> bytes:
+        """Our key and name, signed by that key, for the fleet to certify (PKCS #10, DER). Raises OSError."""
+        raise NotImplementedError
+
+    def public(self) -> bytes:
+        """The public half of that key (SubjectPublicKeyInfo, DER). Raises OSError."""
+        raise NotImplementedError
+
+    async def take(self, certificate: bytes, documents: bytes) -> None:
+        """Two certificates in PEM: ours, and the fleet's for the key that signs its documents. In use and durable when this
+        returns; a cut leaves the old one or the new one. Raises ValueError, with the reason, for what is not ours or not
+        the fleet's, and OSError."""
+        raise NotImplementedError
+
+
 class Board:
     """One of each. Built in one place (hal/pi.py, sim/world.py) and handed to firmware.main.run.
 
