@@ -14,6 +14,7 @@ def add_to(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
         act.add_argument("path", type=Path, metavar="PATH", help="the folder with the till's segments")
         act.add_argument("--prefix", choices=("main", "desk"), default="main", help="which journal")
     verify.add_argument("--keys", type=Path, metavar="FOLDER", help="where the till's till.keys lies")
+    verify.add_argument("--known", type=known, metavar="SEQ:HEAD", help="a seq and the head after it, as the fleet has them")
     export.add_argument("--format", choices=("csv", "jsonl"), default="jsonl")
     for act in (listing, export):
         act.add_argument("--kind", default="", help="only these: sale, print, no_sale ...")
@@ -35,3 +36,11 @@ def utc(text: str) -> int:
     """Seconds since 1970. Raises ValueError."""
     when = datetime.fromisoformat(text)
     return int((when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp())
+
+
+def known(text: str) -> tuple[int, bytes]:
+    """Of "120:9f3c...", 8 to 64 hex digits: the seq and the head's first bytes. Raises ValueError."""
+    seq, _, head = text.partition(":")
+    if int(seq) < 1 or not 4 <= len(bytes.fromhex(head)) <= 32:
+        raise ValueError("no seq, or no head")
+    return int(seq), bytes.fromhex(head)

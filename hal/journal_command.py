@@ -22,7 +22,7 @@ Record = dict[str, Any]
 
 
 class Parts(NamedTuple):
-    """Of the firmware. audit(store, prefix, seen, broken, keystore): firmware.journal.audit.Audit. want: query.Want.
+    """Of the firmware. audit(store, prefix, seen, broken, keystore, known): firmware.journal.audit.Audit. want: query.Want.
     proof: sale.proof.read. money(minor, code) -> text. minor(text, code) -> minor units, None when it is no such amount."""
 
     audit: Callable[..., Any]
@@ -48,7 +48,14 @@ def fail(words: str, code: int) -> int:
     return code
 
 
-def look(path: Path, prefix: str, parts: Parts, seen: Callable[[Record, bytes], None], keys: Any = None) -> Any:
+def look(
+    path: Path,
+    prefix: str,
+    parts: Parts,
+    seen: Callable[[Record, bytes], None],
+    keys: Any = None,
+    known: tuple[int, bytes] | None = None,
+) -> Any:
     """An audit of a folder, done; each break is told as it is found. Raises OSError when there is no such journal."""
     disk = ReadOnlyDisk(path)
     store = FileStore(disk, Inline(), StreamLog(sys.stderr, lambda: 0))
@@ -58,7 +65,7 @@ def look(path: Path, prefix: str, parts: Parts, seen: Callable[[Record, bytes], 
     def broken(segment: str, offset: int, seq: int, why: str) -> None:
         print(visible(f"BROKEN {segment}: offset {offset}: seq {seq}: {why}"), file=sys.stderr)
 
-    audit = parts.audit(store, prefix, seen, broken, keys)
+    audit = parts.audit(store, prefix, seen, broken, keys, known)
     try:
         asyncio.run(audit.run())
     finally:
@@ -75,12 +82,17 @@ def verify(told: argparse.Namespace, parts: Parts) -> int:
         kind = str(record["kind"])
         counts[kind] = counts.get(kind, 0) + 1
 
-    audit = look(told.path, told.prefix, parts, seen, keys)
+    audit = look(told.path, told.prefix, parts, seen, keys, told.known)
     print(f"{told.prefix}: {audit.segments} segments, {audit.frames} frames, the last is seq {audit.seq}")
     print(visible("records: " + (", ".join(f"{counts[kind]} {kind}" for kind in sorted(counts)) or "none")))
     print(f"head: {audit.head.hex()}")
     if keys is not None:
         print(f"checkpoints sealed with this till's key: {audit.macs}")
+    if told.known and not audit.breaks:
+        words = "is the one that was acknowledged" if audit.confirmed else "is older than all that is here: not compared"
+        print(f"seq {told.known[0]} {words}")
+    if audit.void:
+        print(f"{audit.void} bytes of writes that were in doubt; a fresh segment has settled each")
     if audit.torn:
         print(f"at the end {audit.torn} bytes of a write that was cut short; the next boot takes them away")
     print("sound" if not audit.breaks else f"BROKEN in {audit.breaks} places")

@@ -5,6 +5,7 @@ It goes on behind a break, so that one look finds them all. Memory does not grow
 import binascii
 import json
 
+from firmware.journal.checkpoint import PLAIN
 from firmware.journal.codec import GENESIS, SECTOR, canonical, chain, read_head
 from firmware.journal.segment import Segment, Window, name_of, numbers_of
 
@@ -23,10 +24,13 @@ STREAM_BYTES = 1 << 16
 
 class Audit:
     """seen(record, link): each record of the chain, in its order, and the chain after it. broken(segment, offset, seq, why):
-    a place where it breaks. keystore: of the till, for the MACs of its checkpoints; None leaves them unlooked at.
+    a place where it breaks. keystore: of the till, for the MACs of its checkpoints; None leaves them unlooked at. known: a
+    seq and the chain after it as somebody else keeps them, the fleet or a receipt: without one nobody can tell a journal of
+    last week from today's, nor one whose last sales were forged.
 
     segments, frames: how many there were. seq, head: of the last. breaks: how many. torn: bytes of a write that a power cut
-    stopped; the next boot cuts them off. macs: checkpoints whose MAC held."""
+    stopped; the next boot cuts them off. void: bytes of writes that were in doubt, and that a fresh segment has settled.
+    macs: checkpoints whose MAC held. confirmed: the known seq is here, and is the one."""
 
     def __init__(
         self,
@@ -35,17 +39,23 @@ class Audit:
         seen: "Callable[[Record, bytes], None]",
         broken: "Callable[[str, int, int, str], None]",
         keystore: "Keystore | None" = None,
+        known: "tuple[int, bytes] | None" = None,
     ):
-        self.segments = self.frames = self.seq = self.breaks = self.torn = self.macs = 0
+        self.segments = self.frames = self.seq = self.breaks = self.torn = self.void = self.macs = 0
         self.head = GENESIS
         self._store = store
         self._prefix = prefix
         self._seen = seen
         self._broken = broken
         self._keystore = keystore
+        self._known = known
+        self.confirmed = False
+        self._size = 0  # of a segment
+        self._sealed = False  # a checkpoint with a MAC was seen
         self._buf = bytearray(STREAM_BYTES)
         self._before = GENESIS  # the chain before the last frame
         self._last: Record | None = None  # it, not shown yet: the next segment may say that it never was
+        self._place: tuple[Segment, int, int] | None = None  # where it stands, and its bytes
         self._begun = False  # a frame was seen, so the chain is known
         self._lost = False  # behind a break: where the chain stands is what the next frame says
 
@@ -55,8 +65,16 @@ class Audit:
         for i, number in enumerate(numbers):
             name = name_of(self._prefix, number)
             size = await self._store.size(name)
-            await self._segment(Segment(self._store, name, number, size, 0), i + 1 == len(numbers))
+            segment = Segment(self._store, name, number, size, 0)
+            self._size = self._size or size
+            if size != self._size:
+                self._break(segment, size, f"{size} bytes, and the segment before it has {self._size}")
+            await self._segment(segment, i + 1 == len(numbers))
         self._show()
+        if self._known is not None and self._known[0] > self.seq:
+            self.breaks += 1
+            why = f"it ends here, and seq {self._known[0]} was acknowledged"
+            self._broken(name_of(self._prefix, numbers[-1] if numbers else 1), 0, self.seq + 1, why)
         return self.breaks == 0
 
     async def _segment(self, segment: Segment, newest: bool) -> None:
@@ -76,7 +94,8 @@ class Audit:
                 continue
             self._take(segment, offset, frame, opened)
             if not opened:
-                opened, self.torn = True, 0  # what was torn before it was in doubt, and this segment has settled it
+                self.void += self.torn  # it was in doubt, and this segment has settled it
+                opened, self.torn = True, 0
             offset += frame.size
         if opened:
             self.segments += 1
@@ -115,6 +134,7 @@ class Audit:
         elif not self._lost and frame.link != chain(self.head, frame.payload):
             self._break(segment, offset, f"seq {frame.seq} does not follow from the chain before it")
         self._before, self.head, self.seq = self.head, frame.link, frame.seq
+        self._place = (segment, offset, frame.size)
         self._last, self._begun, self._lost = record, True, False
         self.frames += 1
 
@@ -142,6 +162,7 @@ class Audit:
         if not opened and self._begun and frame.seq == self.seq and head == self._before:
             self._last = None  # the last frame was in doubt, and this segment went on from the one before it
             self.frames -= 1
+            self.void += self._place[2] if self._place else 0
         elif not self._lost and self._begun and (frame.seq != self.seq + 1 or head != self.head):
             self._break(segment, offset, f"its checkpoint goes on at seq {frame.seq} from another chain")
         self._show()
@@ -150,8 +171,13 @@ class Audit:
         self._check_mac(segment, offset, record)
 
     def _check_mac(self, segment: Segment, offset: int, record: "Record") -> None:
-        if self._keystore is None or record.get("format") == 1:  # format 1 has none
+        if self._keystore is None:
             return
+        if record.get("format") == PLAIN:  # has none; nobody goes back to it
+            if self._sealed:
+                self._break(segment, offset, "this checkpoint has no seal, and one before it has")
+            return
+        self._sealed = True
         told, sealed = record.get("mac"), dict(record)
         sealed["mac"] = self._prefix
         if told != binascii.hexlify(self._keystore.mac(canonical(sealed))).decode():
@@ -160,9 +186,16 @@ class Audit:
             self.macs += 1
 
     def _show(self) -> None:
-        if self._last is not None:
-            self._seen(self._last, self.head)
-            self._last = None
+        last, self._last = self._last, None
+        if last is None:
+            return
+        self._seen(last, self.head)
+        known = self._known
+        if known is None or self.seq != known[0] or self._place is None:
+            return
+        self.confirmed = self.head.startswith(known[1])
+        if not self.confirmed:
+            self._break(self._place[0], self._place[1], f"seq {known[0]} is not the one that was acknowledged")
 
     def _break(self, segment: Segment, offset: int, why: str) -> None:
         self.breaks += 1

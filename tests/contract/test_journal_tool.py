@@ -112,6 +112,16 @@ def test_a_segment_that_is_missing_or_of_another_till_is_found(copied, card):
     assert done.returncode == 1 and "not sealed with this till's key" in done.stderr
 
 
+def test_last_week_s_card_is_told_from_today_s_by_the_fleet_s_head(copied):
+    head = hal("verify", copied).stdout.split("head: ")[1][:64]
+    done = hal("verify", copied, "--known", f"120:{head[:16]}")
+    assert done.returncode == 0 and "seq 120 is the one that was acknowledged" in done.stdout
+    assert hal("verify", copied, "--known", f"119:{head}").returncode == 1
+    done = hal("verify", copied, "--known", f"121:{head}")
+    assert done.returncode == 1 and "it ends here, and seq 121 was acknowledged" in done.stderr
+    assert hal("verify", copied, "--known", "121").returncode == 2
+
+
 def test_what_a_power_cut_left_is_no_break(copied):
     path = max(path for path in copied.glob("main-*.seg") if any(path.read_bytes()[:4]))
     end = frames_of(path)[-1] + SECTOR

@@ -1,8 +1,11 @@
 """A look at a whole journal: what is sound is shown once, what breaks is named by segment, offset and seq, and nothing is
 written. Every byte counts."""
 
+import binascii
+import json
+
 from firmware.journal.audit import Audit
-from firmware.journal.codec import SECTOR, chain, pack, read_head
+from firmware.journal.codec import SECTOR, canonical, chain, pack, read_head, unpack
 from firmware.journal.journal import Journal
 from firmware.journal.rollup import Rollup
 from hal.ports.faults import StoreBroken
@@ -43,9 +46,9 @@ class Look:
     def broken(self, segment, offset, seq, why):
         self.breaks.append((segment, offset, seq, why))
 
-    async def at(self, store, keys=None):
+    async def at(self, store, keys=None, known=None):
         store.calls = []
-        self.audit = Audit(store, "main", self.seen, self.broken, keys)
+        self.audit = Audit(store, "main", self.seen, self.broken, keys, known)
         self.sound = await self.audit.run()
         assert all(call.split()[0] in ("read",) for call in store.calls), "it wrote"
         store.calls = None
@@ -182,6 +185,7 @@ def test_a_frame_that_was_in_doubt_is_shown_once():
         assert len(await store.names()) >= 2
         look = await Look().at(store)
         assert look.sound and look.seqs == [1, 2, 3, 4, 5] and look.audit.head == journal.head, look.breaks
+        assert look.audit.void == SECTOR, "what was in doubt is told"
 
     run(story)
 
@@ -195,5 +199,59 @@ def test_checkpoints_are_checked_with_the_till_s_key():
         assert len(look.breaks) == look.audit.segments and "not sealed" in look.breaks[0][3]
         bare = await sold(100)
         assert (await Look().at(bare)).sound and not (await Look().at(bare, Keys())).sound
+
+    run(story)
+
+
+def test_a_seal_that_was_taken_off_is_a_break():
+    async def story():
+        store = await sold(100, Keys())
+        bare = await sold(100)
+        names = [name for name in await store.names() if any(store.synced[name][:4])]
+        old = bytes(store.synced[names[-1]])
+        head = read_head(old, 0)
+        record = json.loads(unpack(old).payload)
+        record["format"] = 1
+        del record["mac"], record["copies"]
+        payload = canonical(record)
+        frame = pack("checkpoint", head.seq, 0, payload, chain(binascii.unhexlify(record["head"]), payload))
+        store.synced[names[-1]][: len(unpack_room(old))] = bytes(len(unpack_room(old)))
+        store.synced[names[-1]][: len(frame)] = frame
+        look = await Look().at(store, Keys())
+        assert "no seal" in look.breaks[0][3] and (await Look().at(bare)).sound
+
+    run(story)
+
+
+def unpack_room(data):
+    """The first frame, with its padding."""
+    return data[: unpack(data).size]
+
+
+def test_a_head_that_somebody_else_kept_is_looked_for():
+    async def story():
+        store = await sold(100)
+        whole = await Look().at(store)
+        link = whole.links[59]
+        look = await Look().at(store, None, (60, link[:8]))
+        assert look.sound and look.audit.confirmed
+        look = await Look().at(store, None, (60, whole.links[60]))
+        assert look.breaks[0][3] == "seq 60 is not the one that was acknowledged" and not look.audit.confirmed
+        look = await Look().at(store, None, (101, link))
+        assert look.breaks[0][2:] == (101, "it ends here, and seq 101 was acknowledged")
+        for name in (await store.names())[:3]:
+            del store.synced[name]
+        look = await Look().at(store, None, (1, whole.links[0]))
+        assert look.sound and not look.audit.confirmed, "it is older than all that is here"
+
+    run(story)
+
+
+def test_a_segment_of_another_size_is_a_break():
+    async def story():
+        store = await sold(100)
+        name = (await store.names())[-1]
+        del store.synced[name][-SECTOR:]
+        assert "bytes, and the segment before it has" in (await Look().at(store)).breaks[0][3]
 
     run(story)
