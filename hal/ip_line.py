@@ -1,23 +1,17 @@
-"""A line over whatever IP interface the OS has: TCP to the brokers of config/brokers.json, in their order.
+"""A line over whatever IP interface the OS has.
 
-Up and down come from the OS as they happen; nothing is polled. Signal strength comes with the link manager: 4 when up."""
+Up and down come from the OS as they happen; nothing is polled. The OS does not tell how strong a signal is: 4 bars when up."""
 
 import asyncio
-import ipaddress
-import json
 import os
 import socket
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-from hal.ip_watch import Everywhere, Interfaces
-from hal.ports.faults import ConfigFault, LinkDown
+from hal.ip_watch import CELL, Everywhere, Interfaces
+from hal.ports.faults import LinkDown
 
-NAME = "brokers.json"
-DIAL_S = 10  # for each broker
-
-Address = tuple[str, int]
+DIAL_S = 10
 
 
 class Watch(Protocol):
@@ -29,17 +23,21 @@ class Watch(Protocol):
 
 
 class IpLine:
-    """A line as hal/mqtt.py wants it. Raises ConfigFault for a brokers.json that breaks a rule."""
+    """A line as hal/mqtt.py wants it. loopback: all that is ever dialled is on this machine, so the line is always up."""
 
-    def __init__(self, config_dir: Path, watch: Watch | None = None) -> None:
-        self.brokers = brokers(config_dir)
-        self.watch = watch or (Everywhere() if all(loopback(host) for host, _ in self.brokers) else Interfaces())
+    def __init__(self, loopback: bool = False, watch: Watch | None = None) -> None:
+        self.watch = watch or (Everywhere() if loopback else Interfaces())
         self.name = self.watch.name()
         self.moved: Callable[[], None] = lambda: None
 
     @property
     def state(self) -> str:
         return "off" if self.name == "off" else "line"
+
+    @property
+    def cost(self) -> int:
+        """A modem that the OS drives is metered as any other."""
+        return 1 if self.name == CELL else 0
 
     @property
     def bars(self) -> int:
@@ -59,19 +57,23 @@ class IpLine:
             self.name = name
             self.moved()
 
-    async def dial(self) -> socket.socket:
-        """A connected, non-blocking socket to the first broker that takes the call. Raises LinkDown."""
-        faults = []
-        for host, port in self.brokers:
-            try:
-                return await asyncio.wait_for(connect(host, port), DIAL_S)
-            except asyncio.TimeoutError:
-                faults.append(f"{host}:{port}: no answer in {DIAL_S} s")
-            except OSError as fault:
-                faults.append(f"{host}:{port}: {reason(fault)}")
-            except UnicodeError:
-                faults.append(f"{host}: no name that DNS could know")
-        raise LinkDown("; ".join(faults))
+    async def dial(self, host: str, port: int) -> socket.socket:
+        """A connected, non-blocking socket. Raises LinkDown."""
+        try:
+            return await asyncio.wait_for(connect(host, port), DIAL_S)
+        except asyncio.TimeoutError:
+            raise LinkDown(f"no answer in {DIAL_S} s") from None
+        except OSError as fault:
+            raise LinkDown(reason(fault)) from fault
+        except UnicodeError:
+            raise LinkDown("no name that DNS could know") from None
+
+    def report(self, good: bool, why: str) -> None:
+        """How the call ended: the OS chooses among its interfaces, so there is nothing to do about it here."""
+
+    def spent(self) -> int:
+        """Nobody counts what is free."""
+        return 0
 
 
 async def connect(host: str, port: int) -> socket.socket:
@@ -100,33 +102,3 @@ def reason(fault: OSError) -> str:
     if isinstance(fault, socket.gaierror) or not fault.errno:
         return fault.strerror or str(fault)
     return os.strerror(fault.errno)
-
-
-def brokers(config_dir: Path) -> list[Address]:
-    """The list in brokers.json. Raises ConfigFault."""
-    try:
-        told: Any = json.loads((config_dir / NAME).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as fault:
-        raise ConfigFault(NAME, "", f"cannot be read: {fault}") from fault
-    found = told.get("brokers") if isinstance(told, dict) else None
-    if not isinstance(found, list) or not found:
-        raise ConfigFault(NAME, "brokers", "must be a list of at least one broker")
-    return [address(row, f"brokers.{i}") for i, row in enumerate(found)]
-
-
-def address(row: Any, key: str) -> Address:
-    """host and port of one row. Raises ConfigFault."""
-    host, port = (row.get("host"), row.get("port")) if isinstance(row, dict) else (None, None)
-    if not isinstance(host, str) or not 1 <= len(host) <= 253 or not host.isascii() or not host.isprintable():
-        raise ConfigFault(NAME, f"{key}.host", "must be the name or the address of a host")
-    if type(port) is not int or not 1 <= port <= 65535:
-        raise ConfigFault(NAME, f"{key}.port", "must be a whole number from 1 to 65535")
-    return host, port
-
-
-def loopback(host: str) -> bool:
-    """Is the broker on this very machine? Then no interface is needed to reach it."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -1,16 +1,18 @@
-"""The link: MQTT over whichever line the board has, and raw deflate beside it.
+"""The link: MQTT over whichever line the board has, with TLS between them, and raw deflate beside it.
 
-A line carries bytes (hal/ip_line.py, a modem, the bench's own): `state` is "off" or "line", `name` is "wifi", "4g" or
-"off", `bars` is 0..4; `start(moved)` has moved() called at each change; `dial()` gives a connected non-blocking socket,
-or raises LinkDown or OSError. Every fault that the network knows becomes LinkDown here."""
+A line carries bytes to wherever it is told (hal/ip_line.py, hal/modem.py, the bench's own); whom to call, what is said and
+in which tongue is decided here. Every fault that the network knows becomes LinkDown."""
 
 import asyncio
 import importlib
-import socket
+import ssl
 import zlib
 from collections.abc import Callable
+from socket import socket
 from typing import TYPE_CHECKING, Protocol
 
+from hal import tls
+from hal.brokers import Broker, Turns
 from hal.ports.board import Clock, Link, Log
 from hal.ports.faults import LinkDown
 from hal.ports.keys import LinkMoved
@@ -20,10 +22,16 @@ if TYPE_CHECKING:
     from hal.ports.board import Input
 
 DIAL_S = 30
+METERED_KEEPALIVE_S = 300  # where a byte costs money, a ping a minute would be more than the sales
 
 
 class Line(Protocol):
-    """What carries the bytes."""
+    """What carries the bytes.
+
+    state: "off" or "line". name: "wifi", "4g" or "off", the one in use. bars: 0..4. cost: 0 free, 1 metered.
+    start() has moved() called at each change. dial() gives a connected, non-blocking socket and raises LinkDown or
+    OSError. report() tells the line how a call ended: good, when a broker greeted us; else no handshake, no greeting, or
+    silence where an answer was due. spent(): bytes carried since the start, both ways; 0 where nobody counts."""
 
     @property
     def state(self) -> str: ...
@@ -31,19 +39,33 @@ class Line(Protocol):
     def name(self) -> str: ...
     @property
     def bars(self) -> int: ...
+    @property
+    def cost(self) -> int: ...
     def start(self, moved: Callable[[], None]) -> None: ...
-    async def dial(self) -> socket.socket: ...
+    async def dial(self, host: str, port: int) -> socket: ...
+    def report(self, good: bool, why: str) -> None: ...
+    def spent(self) -> int: ...
+
+
+class Identity(Protocol):
+    """Who the till is to a broker with TLS: its certificate, and the one CA that it trusts. None: it has none yet.
+
+    The same context as long as it is the same identity: TLS sessions are resumed only within one."""
+
+    def context(self) -> ssl.SSLContext | None: ...
 
 
 class MqttLink(Link):
     """The link port over one line."""
 
-    def __init__(self, line: Line, clock: Clock, log: Log) -> None:
+    def __init__(self, line: Line, brokers: tuple[Broker, ...], identity: Identity, clock: Clock, log: Log) -> None:
         self.line = line
+        self.identity = identity
         self.clock = clock
         self.log = log
+        self.turns = Turns(brokers, clock.now_ms)
         self.session: Session | None = None
-        self.dialling: asyncio.Future[socket.socket] | None = None
+        self.calling: asyncio.Future[None] | None = None
         self.post: Callable[[Input], None] = lambda event: None
         self.on_message: Callable[[str, bytes], None] = lambda topic, payload: None
 
@@ -58,33 +80,68 @@ class MqttLink(Link):
             raise LinkDown("no line")
         if self.session:
             self.session.drop("a new session takes over")
+        if self.line.cost:
+            keepalive_s = max(keepalive_s, METERED_KEEPALIVE_S)
         began = self.clock.now_ms()
+        self.calling = asyncio.ensure_future(self._call_around(client_id, subscribe, will_topic, will, keepalive_s))
+        try:
+            await asyncio.wait((self.calling,))
+            if self.calling.cancelled():
+                raise LinkDown("the line went away during the call")
+            self.calling.result()
+        finally:
+            self.calling.cancel()
+            self.calling = None
+        self.log.say("net", f"online after {self.clock.now_ms() - began} ms")
+        self._note()
+
+    async def _call_around(self, client_id: str, subscribe: str, will_topic: str, will: bytes, keepalive_s: int) -> None:
+        """The first broker that greets us. Raises LinkDown with every one's reason."""
+        faults = []
+        for broker in self.turns.order(client_id):
+            try:
+                await self._call(broker, client_id, subscribe, will_topic, will, keepalive_s)
+            except LinkDown as fault:
+                self.turns.failed(broker)
+                faults.append(f"{broker}: {fault}")
+            else:
+                self.turns.greeted(broker)
+                return
+        raise LinkDown("; ".join(faults))
+
+    async def _call(self, broker: Broker, client_id: str, subscribe: str, will_topic: str, will: bytes, keepalive_s: int) -> None:
         paho = importlib.import_module("hal.mqtt_client")  # 57 ms the first time, long after the first frame
-        sock = await self._dial()
-        session: Session = paho.Session(sock, client_id, self.on_message, self._ended)
+        stream = await self._reach(broker)
+        session: Session = paho.Session(stream, client_id, self.on_message, self._ended)
         self.session = session
         try:
             await session.open(subscribe, will_topic, will, keepalive_s)
         except OSError as fault:
             raise LinkDown(str(fault)) from fault
-        self.log.say("net", f"online after {self.clock.now_ms() - began} ms")
-        self._note()
+        except LinkDown as fault:
+            self.line.report(False, str(fault))
+            raise
+        self.line.report(True, "")
 
-    async def _dial(self) -> socket.socket:
-        """The line's own socket. Raises LinkDown, and at once when the line goes away meanwhile."""
-        self.dialling = asyncio.ensure_future(self.line.dial())
+    async def _reach(self, broker: Broker) -> "socket | tls.Stream":
+        """The line's own socket, with TLS over it where the broker has it. Raises LinkDown."""
+        context = self.identity.context() if broker.tls else None
+        if broker.tls and context is None:
+            raise LinkDown("it asks for a certificate, and this till has none yet")
         try:
-            await asyncio.wait((self.dialling,), timeout=DIAL_S)
-            if not self.dialling.done():
-                raise LinkDown(f"the broker did not take the call in {DIAL_S} s")
-            if self.dialling.cancelled():
-                raise LinkDown("the line went away during the call")
-            return self.dialling.result()
+            async with asyncio.timeout(DIAL_S):
+                sock = await self.line.dial(broker.host, broker.port)
+        except asyncio.TimeoutError:
+            raise LinkDown(f"did not take the call in {DIAL_S} s") from None
         except OSError as fault:
-            raise LinkDown(f"the broker does not take calls: {fault}") from fault
-        finally:
-            self.dialling.cancel()
-            self.dialling = None
+            raise LinkDown(f"does not take calls: {fault}") from fault
+        if context is None:
+            return sock
+        try:
+            return await tls.wrap(sock, context, broker.host)
+        except LinkDown as fault:
+            self.line.report(False, str(fault))
+            raise
 
     async def publish(self, topic: str, payload: bytes, qos: int, retain: bool) -> None:
         if self.session is None:
@@ -110,8 +167,8 @@ class MqttLink(Link):
         self._note()
 
     def _hang_up(self, why: str) -> None:
-        if self.dialling:
-            self.dialling.cancel()
+        if self.calling:
+            self.calling.cancel()
         if self.session:
             self.session.drop(why)
 

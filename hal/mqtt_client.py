@@ -4,14 +4,15 @@ Imported by hal/mqtt.py at the first connect, because paho costs 57 ms. A new cl
 old one had in hand is gone with it, and the journal is the queue. Facts of paho are from its 2.2 source."""
 
 import asyncio
-import socket
 from collections.abc import Callable
+from socket import socket
 from typing import Any
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
 from hal.ports.faults import LinkDown
+from hal.tls import Stream
 
 GREETING_S = 20  # for CONNACK and SUBACK together
 UNANSWERED_S = 20  # a broker that leaves a QoS 1 message without PUBACK so long sits at the end of a dead line
@@ -22,9 +23,9 @@ SLACK_S = 0.1  # paho notes its own times a moment after ours, and must find its
 class StreamClient(mqtt.Client):
     """paho asks for a socket here, and would connect with blocking calls; it gets one that is ready."""
 
-    stream: socket.socket | None = None
+    stream: socket | Stream | None = None
 
-    def _create_socket(self) -> socket.socket:
+    def _create_socket(self) -> "socket | Stream":
         if self.stream is None:
             raise OSError("this client had its one connection")
         stream, self.stream = self.stream, None
@@ -35,7 +36,7 @@ class Session:
     """From CONNECT to the end. ended(why) is called once, when the session that was opened is over."""
 
     def __init__(
-        self, sock: socket.socket, client_id: str, on_message: Callable[[str, bytes], None], ended: Callable[[str], None]
+        self, sock: "socket | Stream", client_id: str, on_message: Callable[[str, bytes], None], ended: Callable[[str], None]
     ) -> None:
         self.loop = asyncio.get_running_loop()
         self.sock = sock

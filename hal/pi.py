@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 import smbus2
 
-from hal import board_file, keystore
+from hal import board_file, brokers, keystore, tls
 from hal.clock import SystemClock
 from hal.draw.pack.load import panel_glyphs
 from hal.files import ConfigFiles
@@ -66,6 +66,7 @@ def board(
     loop = asyncio.get_running_loop()
     parts = board_file.load(config_dir)
     files = ConfigFiles(config_dir, profile)
+    far = brokers.load(config_dir)
     clock = SystemClock(loop.time, time.time, offset_s(files))
     log = StreamLog(log_to, clock.wall_ms)
     worker, stick_worker = Thread(), Thread()  # a slow stick must not hold up a sale
@@ -96,7 +97,7 @@ def board(
         drawer=drawer,
         sound=buzzer,
         light=lamps,
-        link=MqttLink(IpLine(config_dir), clock, log),
+        link=MqttLink(IpLine(far.loopback), far.brokers, tls.Nobody(), clock, log),
         power=Battery(),
         log=log,
         random=system(),

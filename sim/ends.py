@@ -19,7 +19,7 @@ class Ends(Protocol):
 
     async def start(self) -> None: ...
     async def stop(self) -> None: ...
-    async def dial(self) -> socket.socket: ...
+    async def dial(self, host: str, port: int) -> socket.socket: ...
     async def broker(self, up: bool) -> None: ...
     async def fleet(self, up: bool) -> None: ...
     def ledger(self) -> Ledger: ...
@@ -41,7 +41,12 @@ class InLoop:
         await self.broker(False)
         self.books.close()
 
-    async def dial(self) -> socket.socket:
+    async def dial(self, host: str, port: int) -> socket.socket:
+        """Whoever is called: there is one broker."""
+        return self.pipe.connect()
+
+    async def call(self) -> socket.socket:
+        """The fleet's own way to its broker."""
         return self.pipe.connect()
 
     async def broker(self, up: bool) -> None:
@@ -54,7 +59,7 @@ class InLoop:
             self.collecting = None
         if up:
             collector = Collector(self.books, lambda: int(asyncio.get_running_loop().time()))
-            self.collecting = asyncio.create_task(collector.run(self.dial))
+            self.collecting = asyncio.create_task(collector.run(self.call))
 
     def ledger(self) -> Ledger:
         return self.books
@@ -111,8 +116,8 @@ class Processes:
         await self.fleet(False)
         await self.broker(False)
 
-    async def dial(self) -> socket.socket:
-        """Raises LinkDown when the broker is down."""
+    async def dial(self, host: str, port: int) -> socket.socket:
+        """Whoever is called: our own broker, on its port. Raises LinkDown when the broker is down."""
         far = socket.socket()
         far.setblocking(False)
         try:

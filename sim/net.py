@@ -8,18 +8,21 @@ from collections.abc import Awaitable, Callable
 
 from hal.ports.faults import LinkDown
 
-Dial = Callable[[], Awaitable[socket.socket]]
+Dial = Callable[[str, int], Awaitable[socket.socket]]
 CHUNK = 65536
 
 
 class Net:
-    """A line as hal/mqtt.py wants it: state, name, bars, start, dial. `set` is the bench's knob."""
+    """A line as hal/mqtt.py wants it. `set` is the bench's knob; reports: how the calls ended; far(host, port): the net."""
+
+    cost = 0
 
     def __init__(self, name: str, far: Dial) -> None:
         self.far = far
         self.name = name
         self.moved: Callable[[], None] = lambda: None
         self.relays: set[asyncio.Task[None]] = set()
+        self.reports: list[tuple[bool, str]] = []
 
     @property
     def state(self) -> str:
@@ -48,11 +51,11 @@ class Net:
             relay.cancel()
         self.relays.clear()
 
-    async def dial(self) -> socket.socket:
+    async def dial(self, host: str, port: int) -> socket.socket:
         """A connected, non-blocking socket to the broker. Raises LinkDown."""
         if self.name == "off":
             raise LinkDown("no line")
-        far = await self.far()
+        far = await self.far(host, port)
         near, till = socket.socketpair()
         for end in (far, near, till):
             end.setblocking(False)
@@ -60,6 +63,14 @@ class Net:
         self.relays.add(relay)
         relay.add_done_callback(self.relays.discard)
         return till
+
+    def report(self, good: bool, why: str) -> None:
+        """How the last call ended."""
+        self.reports.append((good, why))
+
+    def spent(self) -> int:
+        """Nobody counts on Wi-Fi."""
+        return 0
 
 
 async def relay_both(near: socket.socket, far: socket.socket) -> None:

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable
 
 from firmware.journal import codec
-from hal import board_file, keystore
+from hal import board_file, brokers, keystore, tls
 from hal.draw.pack.load import panel_glyphs
 from hal.files import ConfigFiles
 from hal.gpio import Buzzer, Lamps, SolenoidDrawer
@@ -77,7 +77,7 @@ class Rig:
         worker = BenchWorker(self.disk, power.check)
         bus = i2c_serial(self.panel, Oled.message, hardware.panel.address)
         panel = Panel(bus, self.glyphs, log, worker, strict=self.setup.strict)
-        self.link = MqttLink(self.net, clock, log)
+        self.link = MqttLink(self.net, brokers.load(CONFIG).brokers, tls.Nobody(), clock, log)
         pins, later = hardware.pins, self.loop.call_later
         port = Port(self.printer.host, baud=self.baud)
         return Board(

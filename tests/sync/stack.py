@@ -10,8 +10,10 @@ from firmware.sync.courier import Courier
 from fleet.collector import Collector
 from fleet.ledger import Ledger
 from hal import keystore
+from hal.brokers import Broker as Address
 from hal.mqtt import MqttLink
 from hal.random import seeded
+from hal.tls import Nobody
 from sim.broker import Broker
 from sim.clock import BenchClock
 from sim.net import Net
@@ -44,7 +46,7 @@ class Fleet:
         self.log = []
         self.running = None
 
-    async def dial(self):
+    async def dial(self, host="", port=0):
         return self.broker.connect()
 
     def up(self):
@@ -70,7 +72,7 @@ class Life:
         self.terminal, self.version, self.log = TILL, "0.1.0", stall.log
         self.clock, self.random = BenchClock(asyncio.get_running_loop(), AT_S, 0), seeded(stall.seed)
         self.keystore = stall.keystore
-        self.link = MqttLink(stall.net, self.clock, self.log)
+        self.link = MqttLink(stall.net, (Address("broker", 1883),), Nobody(), self.clock, self.log)
         self.rollup, self.desk = Rollup(), Desk()
         self.journal = Journal(stall.store, "main", self.rollup, self.log, SEGMENT)
         self.desk_journal = Journal(stall.store, "desk", self.desk, self.log, SEGMENT)

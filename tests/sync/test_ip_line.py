@@ -1,7 +1,6 @@
-"""The line over the OS's own interfaces: what brokers.json may say, calls that fail, and the kernel's news."""
+"""The line over the OS's own interfaces: calls that fail, and the kernel's news."""
 
 import asyncio
-import json
 import shutil
 import socket
 import subprocess
@@ -11,45 +10,9 @@ from pathlib import Path
 import pytest
 
 from hal.ip_line import IpLine
-from hal.ports.faults import ConfigFault, LinkDown
+from hal.ports.faults import LinkDown
 
 ROOT = Path(__file__).parents[2]
-
-
-def config(folder, brokers):
-    (folder / "brokers.json").write_text(json.dumps({"brokers": brokers}))
-    return folder
-
-
-def line(folder, *addresses, watch=None):
-    return IpLine(config(folder, [{"host": host, "port": port} for host, port in addresses]), watch)
-
-
-@pytest.mark.parametrize(
-    ("brokers", "key"),
-    [
-        (None, "brokers"), ([], "brokers"), ({}, "brokers"), (["x"], "brokers.0.host"), ([{"port": 1}], "brokers.0.host"),
-        ([{"host": "", "port": 1}], "brokers.0.host"), ([{"host": "a\u202eb", "port": 1}], "brokers.0.host"),
-        ([{"host": "a", "port": 1}, {"host": "b"}], "brokers.1.port"), ([{"host": "a", "port": 0}], "brokers.0.port"),
-        ([{"host": "a", "port": "1883"}], "brokers.0.port"), ([{"host": "a", "port": True}], "brokers.0.port"),
-    ],
-)  # fmt: skip
-def test_a_wrong_brokers_json_names_the_key(tmp_path, brokers, key):
-    with pytest.raises(ConfigFault) as told:
-        IpLine(config(tmp_path, brokers))
-    assert (told.value.file, told.value.key) == ("brokers.json", key)
-
-
-def test_a_missing_or_broken_brokers_json_is_said(tmp_path):
-    with pytest.raises(ConfigFault, match=r"brokers.json: cannot be read"):
-        IpLine(tmp_path)
-    (tmp_path / "brokers.json").write_text("{")
-    with pytest.raises(ConfigFault, match=r"brokers.json: cannot be read"):
-        IpLine(tmp_path)
-
-
-def test_ours_is_in_order():
-    assert IpLine(ROOT / "config").state == "line"
 
 
 class Watch:
@@ -74,15 +37,15 @@ class Watch:
         self.kernels.send(b"news")
 
 
-def test_news_of_the_interfaces_moves_the_line_and_noise_does_not(tmp_path):
+def test_news_of_the_interfaces_moves_the_line_and_noise_does_not():
     async def story():
         watch, seen = Watch(), []
-        it = line(tmp_path, ("192.0.2.1", 1883), watch=watch)
-        it.start(lambda: seen.append((it.state, it.name, it.bars)))
+        it = IpLine(watch=watch)
+        it.start(lambda: seen.append((it.state, it.name, it.bars, it.cost)))
         for name in ("wifi", "off", "off", "4g", "wifi"):
             watch.move(name)
             await asyncio.sleep(0.01)
-        assert seen == [("off", "off", 0), ("line", "4g", 4), ("line", "wifi", 4)]
+        assert seen == [("off", "off", 0, 0), ("line", "4g", 4, 1), ("line", "wifi", 4, 0)]
 
     asyncio.run(story())
 
@@ -93,12 +56,11 @@ def dead_port():
         return probe.getsockname()[1]
 
 
-def test_the_first_broker_that_takes_the_call(tmp_path):
+def test_a_call_that_is_taken():
     async def story():
         taken = asyncio.Event()
         server = await asyncio.start_server(lambda reader, writer: taken.set(), "127.0.0.1", 0)
-        port = server.sockets[0].getsockname()[1]
-        sock = await line(tmp_path, ("127.0.0.1", dead_port()), ("127.0.0.1", port)).dial()
+        sock = await IpLine(loopback=True).dial("127.0.0.1", server.sockets[0].getsockname()[1])
         await asyncio.wait_for(taken.wait(), 10)
         assert not sock.getblocking() and sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
         sock.close()
@@ -107,11 +69,12 @@ def test_the_first_broker_that_takes_the_call(tmp_path):
     asyncio.run(story())
 
 
-def test_when_nobody_takes_the_call_every_reason_is_given(tmp_path):
+@pytest.mark.parametrize(("host", "why"), [("127.0.0.1", "Connection refused"), ("no..name", "no name that DNS could know")])
+def test_a_call_that_is_not_taken_says_why(host, why):
     async def story():
         with pytest.raises(LinkDown) as told:
-            await line(tmp_path, ("127.0.0.1", dead_port()), ("no..name", 1883), ("127.0.0.1", dead_port())).dial()
-        assert str(told.value).count("Connection refused") == 2 and "no..name" in str(told.value)
+            await IpLine(loopback=True).dial(host, dead_port())
+        assert str(told.value) == why
 
     asyncio.run(story())
 

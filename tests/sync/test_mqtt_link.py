@@ -6,15 +6,19 @@ import socket
 
 import pytest
 
+from hal.brokers import Broker as Address
 from hal.mqtt import MqttLink
 from hal.mqtt_client import Session
 from hal.ports.faults import LinkDown
+from hal.tls import Nobody
 from sim.broker import Broker
 from sim.clock import BenchClock, run
 from sim.net import Net
 from tests.core.memory_store import QuietLog
 
 DN, ST = "barrow/v1/BARROW-0001/dn/#", "barrow/v1/BARROW-0001/st"
+
+ONE = (Address("broker", 1883),)
 
 
 class Desk:
@@ -24,11 +28,11 @@ class Desk:
         self.broker = Broker()
         self.net = Net(line, dial or self.dial)
         self.log = QuietLog()
-        self.link = MqttLink(self.net, BenchClock(asyncio.get_running_loop(), 0, 0), self.log)
+        self.link = MqttLink(self.net, ONE, Nobody(), BenchClock(asyncio.get_running_loop(), 0, 0), self.log)
         self.states, self.mail = [], []
         self.link.start(lambda event: self.states.append(self.link.state), lambda *message: self.mail.append(message))
 
-    async def dial(self):
+    async def dial(self, host, port):
         return self.broker.connect()
 
     async def connect(self, keepalive_s=60):
@@ -83,7 +87,7 @@ async def test_a_broker_that_is_down():
 async def test_a_broker_that_takes_the_call_and_says_nothing():
     ends = []
 
-    async def mute():
+    async def mute(host, port):
         near, far = socket.socketpair()
         ends.append(far)
         return near
@@ -96,7 +100,7 @@ async def test_a_broker_that_takes_the_call_and_says_nothing():
 
 @story
 async def test_a_call_that_is_never_taken():
-    async def never():
+    async def never(host, port):
         await asyncio.sleep(10_000)
 
     desk, loop = Desk(dial=never), asyncio.get_running_loop()
@@ -107,7 +111,7 @@ async def test_a_call_that_is_never_taken():
 
 @story
 async def test_a_line_that_goes_away_during_the_call():
-    async def never():
+    async def never(host, port):
         await asyncio.sleep(10_000)
 
     desk, loop = Desk(dial=never), asyncio.get_running_loop()
@@ -120,7 +124,7 @@ async def test_a_line_that_goes_away_during_the_call():
 @pytest.mark.parametrize("answer", ["20020005", "20020001", "3003", "ffffffffff", "2003000000", "90", ""])
 def test_a_broker_that_refuses_or_speaks_nonsense(answer):
     async def tell():
-        async def strange():
+        async def strange(host, port):
             near, far = socket.socketpair()
             far.send(bytes.fromhex(answer))
             far.shutdown(socket.SHUT_WR)
@@ -225,7 +229,7 @@ async def test_a_dead_line_is_noticed_by_the_keepalive():
 async def test_a_missing_puback_ends_the_session():
     ends = []
 
-    async def half():
+    async def half(host, port):
         near, far = socket.socketpair()
         far.setblocking(False)
         far.send(bytes.fromhex("200200009003000100"))  # CONNACK and SUBACK, then silence

@@ -13,10 +13,12 @@ from firmware.journal.journal import Journal
 from firmware.journal.rollup import Rollup
 from firmware.sync.courier import Courier
 from hal import keystore
+from hal.brokers import Broker
 from hal.clock import SystemClock
 from hal.ip_line import IpLine
 from hal.mqtt import MqttLink
 from hal.random import system
+from hal.tls import Nobody
 from tests.core.memory_store import MemoryStore, QuietLog
 from tests.sync.processes import ROOT, Process, free_port, need
 from tests.sync.stack import TILL, sale
@@ -30,12 +32,11 @@ class Till:
 
     terminal, version = TILL, "0.1.0"
 
-    def __init__(self, folder, port):
-        (folder / "brokers.json").write_text(json.dumps({"brokers": [{"host": "127.0.0.1", "port": port}]}))
+    def __init__(self, port):
         loop = asyncio.get_running_loop()
         self.keystore = keystore.seeded(1, TILL)
         self.log, self.random, self.clock = QuietLog(), system(), SystemClock(loop.time, lambda: 1795271526, 0)
-        self.link = MqttLink(IpLine(folder), self.clock, self.log)
+        self.link = MqttLink(IpLine(loopback=True), (Broker("127.0.0.1", port),), Nobody(), self.clock, self.log)
         self.rollup, self.desk, store = Rollup(), Desk(), MemoryStore()
         self.journal = Journal(store, "main", self.rollup, self.log, 1 << 16)
         self.desk_journal = Journal(store, "desk", self.desk, self.log, 1 << 16)
@@ -107,7 +108,7 @@ def test_everything_once_whoever_is_killed(fleet, tmp_path):
     async def story():
         assert fleet.broker.up() == f"broker on 127.0.0.1:{fleet.port}"
         assert fleet.collector.up() == f"collecting from 127.0.0.1:{fleet.port} into {fleet.db}"
-        till = Till(tmp_path, fleet.port)
+        till = Till(fleet.port)
         await till.on()
         await till.sell()
         await till.arrived()
@@ -135,7 +136,7 @@ def test_everything_once_whoever_is_killed(fleet, tmp_path):
 
 def test_the_till_starts_first_and_the_rest_follows(fleet, tmp_path):
     async def story():
-        till = Till(tmp_path, fleet.port)
+        till = Till(fleet.port)
         await till.on()
         await till.sell(3)
         fleet.broker.up()
@@ -155,7 +156,7 @@ def test_the_sales_command_reads_while_the_collector_writes(tmp_path):
     async def story():
         fleet.broker.up()
         fleet.collector.up()
-        till = Till(tmp_path, fleet.port)
+        till = Till(fleet.port)
         await till.on()
         await till.sell(2)
         await till.arrived()
