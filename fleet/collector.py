@@ -3,7 +3,6 @@
 handle() is all of its mind and does no I/O but the ledger's, so a test can call it; run() puts it behind a broker."""
 
 import asyncio
-import sqlite3
 import zlib
 from collections.abc import Awaitable, Callable
 from socket import socket
@@ -11,6 +10,7 @@ from socket import socket
 from firmware.sync import wire
 from firmware.sync.wire import WireFault
 from fleet.client import Client
+from fleet.db import DbFault
 from fleet.ledger import Ledger
 from fleet.trust import FORK, SEAL, Trust, Verdict
 
@@ -55,7 +55,7 @@ class Collector:
         except WireFault as fault:
             self.refused += 1
             self.log(f"refused a message to {topic[:80]!r}: {fault}")
-        except sqlite3.Error as fault:
+        except DbFault as fault:
             self.log(f"the ledger failed, nothing is acknowledged: {fault}")
         return []
 

@@ -3,8 +3,8 @@
 A batch is one transaction: what is already there is left, what is new is checked and added, and the head (the last seq,
 and the chain there) moves on. Who asked is answered after COMMIT, from what the book then says."""
 
+import hashlib
 import json
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,8 +13,18 @@ from firmware.journal.codec import chain
 from firmware.sync.wire import GENESIS, Batch
 from fleet import schema
 from fleet.checks import Unfit, record_of
+from fleet.db import WrongLedger as WrongLedger
+from fleet.db import connect
 
-BUSY_S = 10  # another process may be writing
+HEAD = """INSERT INTO heads(terminal, seq, h, at) VALUES (?, ?, ?, ?)
+    ON CONFLICT(terminal) DO UPDATE SET seq = excluded.seq, h = excluded.h, at = excluded.at"""
+ANCHOR = """INSERT INTO anchors(terminal, seq, h, signature) VALUES (?, ?, ?, ?)
+    ON CONFLICT(terminal, seq) DO UPDATE SET h = excluded.h, signature = excluded.signature"""
+QUARANTINE = """INSERT INTO quarantine(terminal, seq, reason, digest, payload, received_at) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO NOTHING"""
+ALARM = """INSERT INTO alarms(terminal, kind, seq, words, first_at, last_at, times) VALUES (?, ?, ?, ?, ?, ?, 1)
+    ON CONFLICT(terminal, kind, seq) DO UPDATE
+    SET words = excluded.words, last_at = excluded.last_at, times = alarms.times + 1"""
 
 
 class Answer(NamedTuple):
@@ -27,23 +37,17 @@ class Answer(NamedTuple):
     at: int = 0
 
 
-class WrongLedger(Exception):
-    """The file cannot be opened, is no ledger, or one of a later Barrow."""
-
-
 class Ledger:
-    """SQLite, WAL, synchronous=FULL: what was answered survives a power cut."""
+    """The books in a Db, which keeps what was committed."""
 
-    def __init__(self, path: "Path | str") -> None:
-        """Opens it, or makes it. Raises WrongLedger."""
+    def __init__(self, where: "Path | str") -> None:
+        """Opens a file or a server's database, or makes its tables. Raises WrongLedger, DbDown."""
+        self.db = connect(where)
         try:
-            self.db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
-            self.db.execute("PRAGMA journal_mode = WAL")
-            self.db.execute("PRAGMA synchronous = FULL")
-            with Transaction(self.db):
-                schema.settle(self.db)
-        except sqlite3.DatabaseError as fault:
-            raise WrongLedger(f"{path}: {fault}") from fault
+            self.db.settle(schema.VERSIONS)
+        except BaseException:
+            self.db.close()
+            raise
 
     def close(self) -> None:
         self.db.close()
@@ -55,7 +59,7 @@ class Ledger:
 
     def take(self, batch: Batch, received_at: int) -> Answer:
         """Book a batch. Returns after COMMIT. received_at: UTC seconds."""
-        with Transaction(self.db):
+        with self.db.transaction():
             return self._take(batch, received_at)
 
     def _take(self, batch: Batch, received_at: int) -> Answer:
@@ -83,9 +87,8 @@ class Ledger:
             return Answer(seq, h)
         for at in range(seq + 1, batch.last + 1):
             self._book(batch.terminal, at, batch.lines[at - batch.first], received_at)
-        self.db.execute("REPLACE INTO heads VALUES (?, ?, ?)", (batch.terminal, batch.last, batch.head))
-        anchor = (batch.terminal, batch.last, batch.head, batch.signature)
-        self.db.execute("REPLACE INTO anchors VALUES (?, ?, ?, ?)", anchor)
+        self.db.execute(HEAD, (batch.terminal, batch.last, batch.head, received_at))
+        self.db.execute(ANCHOR, (batch.terminal, batch.last, batch.head, batch.signature))
         return Answer(batch.last, batch.head)
 
     def _book(self, terminal: str, seq: int, payload: bytes, received_at: int) -> None:
@@ -100,20 +103,19 @@ class Ledger:
 
     def _has(self, terminal: str, seq: int, payload: bytes) -> bool:
         """Is this very payload what the ledger holds there, booked or in quarantine?"""
-        asked = """SELECT 1 FROM frames WHERE terminal = ?1 AND seq = ?2 AND payload = ?3 UNION ALL
-            SELECT 1 FROM quarantine WHERE terminal = ?1 AND seq = ?2 AND payload = ?3 AND reason <> 'fork'"""
-        return self.db.execute(asked, (terminal, seq, payload)).fetchone() is not None
+        asked = """SELECT 1 FROM frames WHERE terminal = ? AND seq = ? AND payload = ? UNION ALL
+            SELECT 1 FROM quarantine WHERE terminal = ? AND seq = ? AND digest = ? AND reason <> 'fork'"""
+        row = (terminal, seq, payload, terminal, seq, hashlib.sha256(payload).digest())
+        return self.db.execute(asked, row).fetchone() is not None
 
     def _quarantine(self, terminal: str, seq: int, reason: str, payload: bytes, received_at: int) -> None:
         """Kept whole and once, however often it comes."""
-        row = (terminal, seq, reason, payload, received_at)
-        self.db.execute("INSERT OR IGNORE INTO quarantine VALUES (?, ?, ?, ?, ?)", row)
+        row = (terminal, seq, reason, hashlib.sha256(payload).digest(), payload, received_at)
+        self.db.execute(QUARANTINE, row)
 
     def alarm(self, terminal: str, kind: str, seq: int, words: str, at: int) -> None:
         """Somebody must look at this till. One that is there already is counted. seq: 0 where no record is meant."""
-        row = (terminal, kind, seq, words, at, at)
-        again = "ON CONFLICT DO UPDATE SET words = excluded.words, last_at = excluded.last_at, times = times + 1"
-        self.db.execute(f"INSERT INTO alarms VALUES (?, ?, ?, ?, ?, ?, 1) {again}", row)
+        self.db.execute(ALARM, (terminal, kind, seq, words, at, at))
 
     def alarms(self) -> list[tuple[str, str, int, str, int, int, int]]:
         """(terminal, kind, seq, words, first and last seen in UTC seconds, how often), the newest last."""
@@ -122,24 +124,11 @@ class Ledger:
 
     def records(self, kind: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
         """(terminal, record as the till wrote it) of every booked record, or of one kind, by terminal and seq."""
-        asked = "SELECT terminal, payload FROM frames WHERE ?1 IN ('', kind) ORDER BY terminal, seq"
-        for terminal, payload in self.db.execute(asked, (kind,)):
+        which, row = ("WHERE kind = ?", (kind,)) if kind else ("", ())
+        for terminal, payload in self.db.stream(f"SELECT terminal, payload FROM frames {which} ORDER BY terminal, seq", row):
             yield terminal, json.loads(payload)
 
     def quarantined(self) -> list[tuple[str, int, str]]:
         """(terminal, seq, reason) of every record that was refused."""
         asked = "SELECT terminal, seq, reason FROM quarantine ORDER BY terminal, seq, reason"
         return self.db.execute(asked).fetchall()
-
-
-class Transaction:
-    """BEGIN IMMEDIATE, then COMMIT, or ROLLBACK when it was left by an exception."""
-
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self.db = db
-
-    def __enter__(self) -> None:
-        self.db.execute("BEGIN IMMEDIATE")
-
-    def __exit__(self, kind: object, fault: object, trace: object) -> None:
-        self.db.execute("ROLLBACK" if kind else "COMMIT")

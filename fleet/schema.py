@@ -1,7 +1,5 @@
 """The ledger's tables, version by version: a ledger of an earlier one gets what it lacks, and nothing of it is changed."""
 
-import sqlite3
-
 BOOKS = """
 CREATE TABLE heads(terminal TEXT PRIMARY KEY, seq INTEGER NOT NULL, h BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE frames(
@@ -21,16 +19,22 @@ CREATE TABLE alarms(
     terminal TEXT, kind TEXT, seq INTEGER, words TEXT NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
     times INTEGER NOT NULL, PRIMARY KEY(terminal, kind, seq)) WITHOUT ROWID;
 """
-VERSIONS = [BOOKS, TRUST]
-
-
-def settle(db: sqlite3.Connection) -> None:
-    """Bring a ledger, or an empty file, up to date; within a transaction. Raises sqlite3.DatabaseError."""
-    version: int = db.execute("PRAGMA user_version").fetchone()[0]
-    if version > len(VERSIONS):
-        raise sqlite3.DatabaseError(f"a ledger of version {version}, and this Barrow knows {len(VERSIONS)}")
-    for tables in VERSIONS[version:]:
-        for statement in tables.strip().split(";\n"):
-            db.execute(statement)
-    if version < len(VERSIONS):
-        db.execute(f"PRAGMA user_version = {len(VERSIONS)}")
+# quarantine: its key holds a digest, since PostgreSQL's index takes no payload of half a MiB. heads.at: when a batch last
+# moved it. seen: a till's newest hello. boots: when each of its starts was first and last heard, by its own clock (utc).
+KEEPING = """
+CREATE TABLE kept(
+    terminal TEXT, seq INTEGER, reason TEXT NOT NULL, digest BLOB, payload BLOB NOT NULL, received_at INTEGER NOT NULL,
+    PRIMARY KEY(terminal, seq, reason, digest)) WITHOUT ROWID;
+INSERT INTO kept SELECT terminal, seq, reason, sha256(payload), payload, received_at FROM quarantine;
+DROP TABLE quarantine;
+ALTER TABLE kept RENAME TO quarantine;
+ALTER TABLE heads ADD COLUMN at INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE seen(
+    terminal TEXT PRIMARY KEY, boot INTEGER NOT NULL, software TEXT NOT NULL, stands INTEGER NOT NULL, at INTEGER NOT NULL)
+    WITHOUT ROWID;
+CREATE TABLE boots(
+    terminal TEXT, boot INTEGER, first_utc INTEGER NOT NULL, last_utc INTEGER NOT NULL, PRIMARY KEY(terminal, boot))
+    WITHOUT ROWID;
+"""
+# Each version is a block of its own, appended, and run once: by SQLite as it stands, by PostgreSQL with its own types.
+VERSIONS = [BOOKS, TRUST, KEEPING]

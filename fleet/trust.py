@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from firmware.journal.codec import chain
 from firmware.sync import wire
 from firmware.sync.wire import GENESIS, Batch
-from fleet.ledger import Ledger, Transaction
+from fleet.ledger import Ledger
 
 KEY, SEAL, FORK, ROLLBACK = "key", "seal", "fork", "rollback"  # kinds of alarm; the first two are also a refusal's name
 
@@ -52,7 +52,7 @@ class Trust:
         """Judge a hello, and remember what it says of its sender. at: UTC seconds. Raises WireFault."""
         hello = wire.read_hello(payload)
         seal = wire.seal_of(wire.topic(terminal, wire.UP_HELLO), payload)
-        with Transaction(self.ledger.db):
+        with self.ledger.db.transaction():
             refused = self._refusal(terminal, seal, at)
             if refused:
                 return Verdict(refused)
@@ -60,7 +60,9 @@ class Trust:
             if seal:
                 row = (terminal, seal.key, at, hello["utc"])
                 self.ledger.db.execute(
-                    "INSERT INTO tills VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET utc = max(utc, excluded.utc)", row
+                    """INSERT INTO tills(terminal, key, since, utc) VALUES (?, ?, ?, ?) ON CONFLICT(terminal) DO UPDATE
+                    SET utc = CASE WHEN excluded.utc > tills.utc THEN excluded.utc ELSE tills.utc END""",
+                    row,
                 )
             return Verdict("", forked)
 
@@ -107,10 +109,10 @@ class Trust:
         """The chain after record `seq`, at most the ledger's last: from the anchor before it, over what is booked."""
         asked = "SELECT seq, h FROM anchors WHERE terminal = ? AND seq <= ? ORDER BY seq DESC LIMIT 1"
         after, h = self.ledger.db.execute(asked, (terminal, seq)).fetchone() or (0, GENESIS)
-        asked = """SELECT seq, payload FROM frames WHERE terminal = ?1 AND seq > ?2 AND seq <= ?3 UNION ALL
-            SELECT seq, payload FROM quarantine WHERE terminal = ?1 AND seq > ?2 AND seq <= ?3 AND reason <> 'fork'
+        asked = """SELECT seq, payload FROM frames WHERE terminal = ? AND seq > ? AND seq <= ? UNION ALL
+            SELECT seq, payload FROM quarantine WHERE terminal = ? AND seq > ? AND seq <= ? AND reason <> 'fork'
             ORDER BY seq"""
-        for _, payload in self.ledger.db.execute(asked, (terminal, after, seq)):
+        for _, payload in self.ledger.db.execute(asked, (terminal, after, seq) * 2):
             h = chain(h, payload)
         return bytes(h)
 

@@ -55,7 +55,7 @@ def test_a_batch_is_acknowledged_once_it_is_in_the_ledger(desk):
     desk.ledger.take = lambda batch, at: seen.append(take(batch, at)) or seen[-1]
     ack = desk.acked(published(sales(4)))
     assert (ack["to"], ack["h"], ack["err"]) == (4, head(sales(4)), "")
-    assert not desk.ledger.db.in_transaction and [a.to for a in seen] == [4]
+    assert not desk.ledger.db.depth and [a.to for a in seen] == [4]
 
 
 def test_no_answer_when_the_ledger_fails(desk):

@@ -1,10 +1,9 @@
 """The ledger: each record once, a bad one apart, and two pasts of one till never mixed."""
 
-import sqlite3
-
 import pytest
 
 from firmware.journal.codec import GENESIS, canonical, chain
+from fleet.db import DbFault
 from fleet.ledger import Ledger, WrongLedger
 from tests.fleet.till import TILL, batch, head, sale, sales
 
@@ -155,7 +154,7 @@ def test_what_was_answered_is_there_after_the_process_is_gone(tmp_path):
 
 def test_a_batch_that_fails_half_way_leaves_nothing(ledger):
     ledger.db.execute("CREATE TRIGGER stop BEFORE INSERT ON frames WHEN NEW.seq = 3 BEGIN SELECT RAISE(FAIL, 'full'); END")
-    with pytest.raises(sqlite3.Error):
+    with pytest.raises(DbFault):
         ledger.take(batch(sales(5)), 1)
     ledger.db.execute("DROP TRIGGER stop")
     assert booked(ledger) == [] and ledger.head(TILL) == (0, GENESIS)

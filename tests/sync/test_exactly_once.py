@@ -169,12 +169,12 @@ def test_a_ledger_restored_from_a_backup_gets_back_what_it_lost():
         await stall.sell(40)
         await asyncio.sleep(1)
         backup = sqlite3.connect(":memory:", isolation_level=None)
-        fleet.ledger.db.backup(backup)
+        fleet.ledger.db.raw.backup(backup)
         await stall.sell(130)
         await asyncio.sleep(1)
         assert stall.queued == 0
         fleet.kill()
-        fleet.ledger.db = backup
+        fleet.ledger.db.raw = backup
         fleet.up()
         await asyncio.sleep(1)
         await arrived(stall, 1)
