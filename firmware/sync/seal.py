@@ -1,4 +1,5 @@
-"""What a till signs, byte for byte, for the end that signs and the end that checks: its heads and its hello.
+"""What is signed, byte for byte, for the end that signs and the end that checks: a till's heads, its hello and its requests,
+and the fleet's welcome and answers.
 
 Each begins with the topic that it travels on, so that one till's word is never another's, and a head is never a hello.
 Who sees a signed head knows: all that the chain covers up to there was said by the till with this key."""
@@ -11,6 +12,8 @@ from hal.ports.faults import WireFault
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hal.ports.board import Keystore
 
 KEY, SIGNATURE = "k", "s"  # the fields that a signed message has more
@@ -39,6 +42,27 @@ def signed(topic: str, payload: bytes, keys: "Keystore") -> bytes:
     return canonical(message)
 
 
+def countersigned(topic: str, payload: bytes, sign: "Callable[[bytes], bytes]") -> bytes:
+    """A message of the fleet's with its signature over topic and all the rest. Every till knows the key: it is not said."""
+    message = json.loads(payload)
+    message[SIGNATURE] = binascii.hexlify(sign(_said(topic, message))).decode()
+    return canonical(message)
+
+
+def vouched(topic: str, payload: bytes, keys: "Keystore") -> bool:
+    """Did the fleet say this message, one that its reader has taken for sound? A till that does not know the fleet's key
+    yet believes whoever the broker lets speak. Raises WireFault."""
+    fleet = keys.fleet()
+    if not fleet:
+        return True
+    message = json.loads(payload)
+    if SIGNATURE not in message:
+        return False
+    signature = octets(message, SIGNATURE, SIGNATURE_BYTES)
+    del message[SIGNATURE]
+    return keys.holds(fleet, _said(topic, message), signature)
+
+
 def seal_of(topic: str, payload: bytes) -> "Seal | None":
     """What a message, one that its reader has taken for sound, was signed with; None for one that is not signed.
     Raises WireFault."""
@@ -49,7 +73,7 @@ def seal_of(topic: str, payload: bytes) -> "Seal | None":
     try:
         said = _said(topic, rest)
     except ValueError:
-        raise WireFault("signed message: not canonical") from None
+        raise WireFault("signed message: not canonical", "canonical") from None
     return Seal(octets(message, KEY, KEY_BYTES), said, octets(message, SIGNATURE, SIGNATURE_BYTES))
 
 
@@ -57,7 +81,7 @@ def octets(message: "dict[str, object]", key: str, size: int) -> bytes:
     """A field of `size` bytes in small hex digits. Raises WireFault."""
     value = message.get(key)
     if not isinstance(value, str) or len(value) != 2 * size or any(c not in "0123456789abcdef" for c in value):
-        raise WireFault(f"{key}: not {2 * size} hex digits")
+        raise WireFault(f"{key}: not {2 * size} hex digits", "seal")
     return binascii.unhexlify(value)
 
 

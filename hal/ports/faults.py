@@ -40,7 +40,13 @@ class PrinterGone(Fault):
 
 
 class WireFault(Fault):
-    """A message from the other end breaks the wire format; the text says where."""
+    """A message from the other end breaks the wire format; the text says where, and never what it held.
+
+    reason: one word of few, for who counts: size, utf-8, json, depth, number, control, canonical, version, topic, seal, form."""
+
+    def __init__(self, text: str, reason: str = "form"):
+        super().__init__(text)
+        self.reason = reason
 
 
 class ConfigFault(Fault):

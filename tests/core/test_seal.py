@@ -67,7 +67,7 @@ def test_half_a_signature_is_refused_by_name():
 
 def header(**changed):
     top, line = wire.pack_batch(TILL, 1, GENESIS, LINES).split(b"\n")[:2]
-    return json.dumps(json.loads(top) | changed).encode() + b"\n" + line + b"\n"
+    return canonical(json.loads(top) | changed) + b"\n" + line + b"\n"
 
 
 def test_a_fork_is_told_both_ways():

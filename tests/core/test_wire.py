@@ -26,7 +26,7 @@ def records(count, first=1):
 def header(**changed):
     """A batch of one record whose header says something else."""
     top, line = wire.pack_batch(TILL, 1, GENESIS, records(1)).split(b"\n")[:2]
-    return json.dumps(json.loads(top) | changed).encode() + b"\n" + line + b"\n"
+    return canonical(json.loads(top) | changed) + b"\n" + line + b"\n"
 
 
 def test_topics_name_the_terminal_and_the_version():
@@ -60,8 +60,10 @@ def test_a_batch_says_where_it_is_wrong():
     assert "n: 2, and there are 3" in refusal(wire.read_batch, text + b"{}\n")
     assert "n: 2, and there are 1" in refusal(wire.read_batch, b"\n".join(text.split(b"\n")[:2]) + b"\n")
     assert "at most 100" in refusal(wire.read_batch, wire.pack_batch(TILL, 1, GENESIS, records(101)))
-    for strange in (b"hello\n", b"[1]\n", b"null\n", b"\xff\n", b"[" * 5000 + b"\n"):
+    for strange in (b"hello\n", b"[1]\n", b"null\n", b"[" * 4000 + b"\n"):
         assert refusal(wire.read_batch, strange) == "batch header: not a JSON object"
+    assert refusal(wire.read_batch, b"\xff\n") == "batch header: not UTF-8"
+    assert refusal(wire.read_batch, b"[" * 4097 + b"\n") == "batch header: 4097 bytes, the limit is 4096"
 
 
 def test_a_header_of_another_version_is_told_so_in_words():
@@ -69,7 +71,7 @@ def test_a_header_of_another_version_is_told_so_in_words():
 
 
 def test_a_header_names_the_field_that_is_wrong():
-    wrong = {"a": [0, -1, "1", True, 1 << 53, []], "n": [0, "1", True], "t": ["x", "", 1, "ABC/DEF", "A" * 17]}
+    wrong = {"a": [0, -1, "1", True, []], "n": [0, "1", True], "t": ["x", "", 1, "ABC/DEF", "A" * 17]}
     wrong["p"] = wrong["h"] = ["", "0" * 63, "G" * 64, "A" * 64, 1, []]
     for key in wrong:
         for value in wrong[key]:
@@ -87,7 +89,7 @@ def test_small_messages_come_back_as_they_went():
     assert (hello["utc"], hello["trusted"], hello["sw"]) == (1795271520, True, "0.1.0")
     welcome = wire.read_welcome(wire.welcome(40, H, 1795271521))
     assert (welcome["ack"], welcome["h"], welcome["utc"]) == (40, H, 1795271521)
-    assert wire.read_ack(wire.ack(41, H)) == {"to": 41, "h": H, "gap": 0, "err": "", "at": 0}
+    assert wire.read_ack(wire.ack(41, H)) == {"to": 41, "h": H, "gap": 0, "err": "", "at": 0, "v": 0}
     assert wire.ack(41, H) == b'{"h":"' + wire.hex_of(H).encode() + b'","to":41}'
     assert wire.read_ack(wire.ack(41, H, gap=50))["gap"] == 50
     forked = wire.read_ack(wire.ack(41, H, err="fork", at=12))
@@ -103,7 +105,7 @@ def test_small_messages_refuse_whatever_is_not_theirs():
     good = {"to": 1, "h": "0" * 64}
     for key, value in (("to", -1), ("to", True), ("to", "1"), ("h", "x" * 64), ("gap", "1"), ("err", 5), ("err", "x" * 201)):
         assert refusal(wire.read_ack, canonical(good | {key: value})).startswith("ack: " + key)
-    assert refusal(wire.read_ack, b'{"to":1.0,"h":"' + b"0" * 64 + b'"}').startswith("ack: to")
+    assert "a fraction" in refusal(wire.read_ack, b'{"h":"' + b"0" * 64 + b'","to":1.0}')
 
 
 def test_no_sender_makes_what_a_receiver_refuses():

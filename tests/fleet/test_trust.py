@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from firmware.journal.codec import GENESIS
+from firmware.journal.codec import GENESIS, canonical
 from firmware.sync import wire
 from fleet.collector import Collector
 from fleet.ledger import Ledger
@@ -78,7 +78,7 @@ def test_a_swapped_total_is_found_whatever_else_is_set_right(fleet):
     cheap = [sales(2)[0], sale(2, total=1)]
     signature = json.loads(text.split(b"\n")[0])["s"]
     chained = json.loads(wire.pack_batch(TILL, 1, GENESIS, cheap).split(b"\n")[0]) | {"s": signature}
-    forged = [text.replace(sales(2)[1], cheap[1]), b"\n".join([json.dumps(chained).encode(), *cheap]) + b"\n"]
+    forged = [text.replace(sales(2)[1], cheap[1]), b"\n".join([canonical(chained), *cheap]) + b"\n"]
     told = [fleet.send(wire.topic(TILL, wire.UP_BATCH), deflated(each))["err"] for each in forged]
     assert told == ["chain", "seal"] and fleet.booked() == []
     assert fleet.send(wire.topic(TILL, wire.UP_BATCH), deflated(text))["to"] == 2
