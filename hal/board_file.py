@@ -13,6 +13,7 @@ from hal.ports.keys import KEYS
 
 NAME = "board.json"
 BAUDS = (9600, 19200, 38400, 57600, 115200, 230400)
+MODEM_BAUDS = (9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
 HEADER = range(2, 28)  # BCM numbers on the 40-pin header; 0 and 1 belong to the HAT's EEPROM
 
 
@@ -33,10 +34,23 @@ class Pins(NamedTuple):
     lamps: dict[str, int]
 
 
+class Modem(NamedTuple):
+    """port: a path. set: a file of config/modems. pin: of the SIM, "" where it has none. power_bcm: the line that feeds the
+    modem, None where nothing switches it. rtscts: the port has the lines for it."""
+
+    port: str
+    baud: int
+    set: str
+    apn: str
+    pin: str
+    power_bcm: int | None
+    rtscts: bool
+
+
 class BoardFile(NamedTuple):
     """What config/board.json says. keymap: scan code -> key name. keypad, scanner: the name of an input device, or a path.
     store, mirror: folders on two disks; mirror "" where there is one disk. stick: where USB sticks are mounted,
-    "" for nowhere."""
+    "" for nowhere. modem: None where there is none."""
 
     terminal: str
     store: str
@@ -50,6 +64,7 @@ class BoardFile(NamedTuple):
     printer_port: str
     printer_baud: int
     pins: Pins
+    modem: Modem | None
 
 
 class Reader:
@@ -106,6 +121,9 @@ def load(config_dir: Path) -> BoardFile:
 def parse(text: str) -> BoardFile:
     """Raises ConfigFault."""
     reader = Reader(text)
+    soldered, air = pins(reader), modem(reader)
+    if air and air.power_bcm in used(soldered):
+        raise ConfigFault(NAME, "modem.power_bcm", "one pin has two uses")
     return BoardFile(
         terminal=reader.words("terminal", "[A-Z0-9-]{4,16}"),
         store=reader.words("store.folder"),
@@ -118,7 +136,8 @@ def parse(text: str) -> BoardFile:
         scanner=reader.words("scanner.device"),
         printer_port=reader.words("printer.port"),
         printer_baud=reader.one_of("printer.baud", BAUDS),
-        pins=pins(reader),
+        pins=soldered,
+        modem=air,
     )
 
 
@@ -155,10 +174,28 @@ def pins(reader: Reader) -> Pins:
         if name not in Light.LAMPS:
             raise ConfigFault(NAME, f"gpio.lamps_bcm.{name}", f"must be one of {', '.join(Light.LAMPS)}")
     found = Pins(pin(reader, "gpio.drawer_bcm"), pin(reader, "gpio.buzzer_bcm"), lamps)
-    used = [found.drawer, found.buzzer, *lamps.values()]
-    if len(set(used)) < len(used):
+    if len(set(used(found))) < len(used(found)):
         raise ConfigFault(NAME, "gpio", "one pin has two uses")
     return found
+
+
+def used(soldered: Pins) -> list[int]:
+    return [soldered.drawer, soldered.buzzer, *soldered.lamps.values()]
+
+
+def modem(reader: Reader) -> Modem | None:
+    """None where the file has no such entry."""
+    if "modem" not in reader.root:
+        return None
+    return Modem(
+        port=reader.words("modem.port"),
+        baud=reader.one_of("modem.baud", MODEM_BAUDS),
+        set=reader.words("modem.set", "[a-z0-9-]{1,32}"),
+        apn=reader.words("modem.apn", "[A-Za-z0-9.-]{0,62}"),
+        pin=reader.words("modem.pin", "([0-9]{4,8})?"),
+        power_bcm=None if reader.value("modem.power_bcm") is None else pin(reader, "modem.power_bcm"),
+        rtscts=reader.one_of("modem.rtscts", (True, False)),
+    )
 
 
 def pin(reader: Reader, key: str) -> int:
