@@ -30,8 +30,8 @@ class Line(Protocol):
 
     state: "off" or "line". name: "wifi", "4g" or "off", the one in use. bars: 0..4. cost: 0 free, 1 metered.
     start() has moved() called at each change. dial() gives a connected, non-blocking socket and raises LinkDown or
-    OSError. report() tells the line how a call ended: good, when a broker greeted us; else no handshake, no greeting, or
-    silence where an answer was due. spent(): bytes carried since the start, both ways; 0 where nobody counts."""
+    OSError. report() tells the line how an attempt ended: good, when a broker greeted us; else no broker did, or one that
+    had fell silent. spent(): bytes carried since the start, both ways; 0 where nobody counts."""
 
     @property
     def state(self) -> str: ...
@@ -55,6 +55,10 @@ class Identity(Protocol):
     def context(self) -> ssl.SSLContext | None: ...
 
 
+class NoGreeting(LinkDown):
+    """Every broker was called, and none greeted us."""
+
+
 class MqttLink(Link):
     """The link port over one line."""
 
@@ -66,6 +70,7 @@ class MqttLink(Link):
         self.turns = Turns(brokers, clock.now_ms)
         self.session: Session | None = None
         self.calling: asyncio.Future[None] | None = None
+        self.over = ""  # the name of the line that the last attempt began on
         self.post: Callable[[Input], None] = lambda event: None
         self.on_message: Callable[[str, bytes], None] = lambda topic, payload: None
 
@@ -83,12 +88,16 @@ class MqttLink(Link):
         if self.line.cost:
             keepalive_s = max(keepalive_s, METERED_KEEPALIVE_S)
         began = self.clock.now_ms()
+        self.over = self.line.name
         self.calling = asyncio.ensure_future(self._call_around(client_id, subscribe, will_topic, will, keepalive_s))
         try:
             await asyncio.wait((self.calling,))
             if self.calling.cancelled():
                 raise LinkDown("the line went away during the call")
             self.calling.result()
+        except NoGreeting as fault:
+            self.line.report(False, str(fault))
+            raise
         finally:
             self.calling.cancel()
             self.calling = None
@@ -107,7 +116,7 @@ class MqttLink(Link):
             else:
                 self.turns.greeted(broker)
                 return
-        raise LinkDown("; ".join(faults))
+        raise NoGreeting("; ".join(faults))
 
     async def _call(self, broker: Broker, client_id: str, subscribe: str, will_topic: str, will: bytes, keepalive_s: int) -> None:
         paho = importlib.import_module("hal.mqtt_client")  # 57 ms the first time, long after the first frame
@@ -118,9 +127,6 @@ class MqttLink(Link):
             await session.open(subscribe, will_topic, will, keepalive_s)
         except OSError as fault:
             raise LinkDown(str(fault)) from fault
-        except LinkDown as fault:
-            self.line.report(False, str(fault))
-            raise
         self.line.report(True, "")
 
     async def _reach(self, broker: Broker) -> "socket | tls.Stream":
@@ -135,13 +141,7 @@ class MqttLink(Link):
             raise LinkDown(f"did not take the call in {DIAL_S} s") from None
         except OSError as fault:
             raise LinkDown(f"does not take calls: {fault}") from fault
-        if context is None:
-            return sock
-        try:
-            return await tls.wrap(sock, context, broker.host)
-        except LinkDown as fault:
-            self.line.report(False, str(fault))
-            raise
+        return sock if context is None else await tls.wrap(sock, context, broker.host)
 
     async def publish(self, topic: str, payload: bytes, qos: int, retain: bool) -> None:
         if self.session is None:
@@ -164,6 +164,8 @@ class MqttLink(Link):
     def _line_moved(self) -> None:
         if self.line.state == "off":
             self._hang_up("the line is gone")
+        elif self.line.name != self.over:
+            self._hang_up(f"{self.line.name} takes over")
         self._note()
 
     def _hang_up(self, why: str) -> None:
