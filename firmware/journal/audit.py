@@ -50,7 +50,7 @@ class Audit:
         self._keystore = keystore
         self._known = known
         self.confirmed = False
-        self._size = 0  # of a segment
+        self._size = -1  # of a segment; -1 before the first
         self._sealed = False  # a checkpoint with a MAC was seen
         self._buf = bytearray(STREAM_BYTES)
         self._before = GENESIS  # the chain before the last frame
@@ -66,7 +66,7 @@ class Audit:
             name = name_of(self._prefix, number)
             size = await self._store.size(name)
             segment = Segment(self._store, name, number, size, 0)
-            self._size = self._size or size
+            self._size = size if self._size < 0 else self._size
             if size != self._size:
                 self._break(segment, size, f"{size} bytes, and the segment before it has {self._size}")
             await self._segment(segment, i + 1 == len(numbers))

@@ -253,5 +253,9 @@ def test_a_segment_of_another_size_is_a_break():
         name = (await store.names())[-1]
         del store.synced[name][-SECTOR:]
         assert "bytes, and the segment before it has" in (await Look().at(store)).breaks[0][3]
+        first = (await store.names())[0]
+        store.synced[name] += bytes(SECTOR)
+        store.synced[first] = bytearray()
+        assert not (await Look().at(store)).sound, "an empty one counts, too"
 
     run(story)

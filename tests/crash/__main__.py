@@ -2,14 +2,18 @@
 
     python -m tests.crash [CAMPAIGN...] [--cases N] [--seconds N] [--seed N] [--workers N]
 
-Exit code 1 when a sale was lost, doubled or altered, a control was not caught, or, with CI=true, a campaign could not run."""
+Exit code 1 when a sale was lost, doubled or altered, a control was not caught, a figure missed its limit, or, with CI=true, a
+campaign could not run."""
 
 import argparse
 import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
+from tests.bench.figure import Figure
+from tests.crash import closing
 from tests.crash.block_cuts import BlockCuts
 from tests.crash.campaign import Campaign
 from tests.crash.disk_states import DiskStates
@@ -25,7 +29,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (DiskStates(), Kills(), SyscallKills(), BlockC
 
 
 def options() -> argparse.Namespace:
-    names = [campaign.name for campaign in CAMPAIGNS]
+    names = [closing.NAME, *(campaign.name for campaign in CAMPAIGNS)]
     minutes = sum(campaign.minutes for campaign in CAMPAIGNS)
     parser = argparse.ArgumentParser(
         prog="python -m tests.crash", description=f"All of it takes some {minutes} min on two cores."
@@ -42,26 +46,40 @@ def options() -> argparse.Namespace:
     return found
 
 
-def keep(outcomes: "list[Outcome]") -> None:
+def keep(rows: "dict[str, Any]") -> None:
     """Into out/torture.json, beside what campaigns that did not run today left there."""
     OUT.mkdir(exist_ok=True)
     path = OUT / "torture.json"
-    rows = json.loads(path.read_text()) if path.exists() else {}
-    rows |= {outcome.campaign.name: outcome.as_json() for outcome in outcomes}
-    path.write_text(json.dumps(rows, indent=1) + "\n")
+    kept = json.loads(path.read_text()) if path.exists() else {}
+    path.write_text(json.dumps(kept | rows, indent=1) + "\n")
+
+
+def figures(asked: argparse.Namespace) -> "list[Figure]":
+    """In a full run, or when they are asked for; first, while the machine is quiet."""
+    whole = not (asked.campaign or asked.cases or asked.seconds)
+    if not whole and closing.NAME not in asked.campaign:
+        return []
+    print(f"{closing.NAME}: measuring", file=sys.stderr, flush=True)
+    found = closing.measured()
+    keep({closing.NAME: {figure.name: figure.as_json() for figure in found}})
+    return found
 
 
 def main() -> int:
     asked = options()
     limits = Limits(asked.cases, asked.seconds, asked.seed, asked.workers)
-    outcomes = []
+    outcomes: list[Outcome] = []
+    measured = figures(asked)
     for campaign in CAMPAIGNS:
         if not asked.campaign or campaign.name in asked.campaign:
             outcomes.append(run(campaign, limits, sys.stderr))
-            keep(outcomes)
-    print(table(outcomes))
+            keep({campaign.name: outcomes[-1].as_json()})
+    if outcomes:
+        print(table(outcomes))
+    print("\n".join(closing.lines(outcomes, measured)))
     must_run = os.environ.get("CI") == "true"
     wrong = [outcome.campaign.name for outcome in outcomes if not outcome.good and (must_run or not outcome.skipped)]
+    wrong += [figure.name for figure in measured if not figure.held()]
     print(f"wrong: {', '.join(wrong)}" if wrong else "all is well, as far as it ran")
     return 1 if wrong else 0
 

@@ -32,6 +32,8 @@ class Outcome(NamedTuple):
         tally = self.tally
         row: dict[str, Any] = {"tried": tally.tried, "lost": tally.lost, "doubled": tally.doubled, "altered": tally.altered}
         row |= {"control_missed": len(self.missed), "seconds": round(self.seconds, 1), "controls": self.controls, **tally.facts}
+        if "days" in tally.facts and self.seconds:
+            row["days_a_minute"] = round(tally.facts["days"] * 60 / self.seconds)
         if self.skipped:
             row["skipped"] = self.skipped
         return row
