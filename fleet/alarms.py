@@ -1,52 +1,29 @@
 """python -m fleet alarms: what in the ledger somebody must look at, newest last."""
 
-import json
-import sys
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, TextIO
+import argparse
 
-from fleet.ledger import Ledger
-from fleet.sales import NOTHING, visible
-
-Row = dict[str, Any]
+from fleet.commands import clock, iso, ledger_at, show, show_json, with_db, with_json
 
 
-def report(db: Path, as_json: bool, out: TextIO) -> int:
-    """Print every alarm; the exit code."""
-    if not db.is_file():
-        print(f"no ledger at {visible(str(db))} yet", file=sys.stderr)
-        return NOTHING
-    ledger = Ledger(db)
-    try:
-        rows = [row_of(*alarm) for alarm in ledger.alarms()]
-    finally:
-        ledger.close()
-    for line in [json.dumps(row) for row in rows] if as_json else table(rows):
-        print(line, file=out)
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser("alarms", help="what somebody must look at: forks, clones, strange keys, broken signatures")
+    with_json(command)
+    with_db(command)
+    command.set_defaults(run=run)
+
+
+def run(told: argparse.Namespace) -> int:
+    with ledger_at(told.db) as ledger:
+        alarms = ledger.alarms()
+    if told.json:
+        for terminal, kind, seq, words, first_at, last_at, times in alarms:
+            row = {"terminal": terminal, "alarm": kind, "record": seq, "words": words}
+            show_json(row | {"first": iso(first_at), "last": iso(last_at), "times": times})
+        return 0
+    if not alarms:
+        show("no alarms")
+        return 0
+    show(f"{'terminal':<16}  {'alarm':<8}  {'record':>8}  {'last seen, UTC':<19}  {'times':>6}  what was seen")
+    for terminal, kind, seq, words, _, last_at, times in alarms:
+        show(f"{terminal:<16}  {kind:<8}  {seq or '-':>8}  {clock(last_at):<19}  {times:>6}  {words}")
     return 0
-
-
-def row_of(terminal: str, kind: str, seq: int, words: str, first_at: int, last_at: int, times: int) -> Row:
-    """One alarm; times of day in UTC."""
-    return {
-        "terminal": terminal,
-        "alarm": kind,
-        "record": seq,
-        "words": words,
-        "first": datetime.fromtimestamp(first_at, UTC).isoformat(),
-        "last": datetime.fromtimestamp(last_at, UTC).isoformat(),
-        "times": times,
-    }
-
-
-def table(rows: list[Row]) -> list[str]:
-    """Columns for people."""
-    if not rows:
-        return ["no alarms"]
-    lines = [f"{'terminal':<16}  {'alarm':<8}  {'record':>8}  {'last seen, UTC':<19}  {'times':>6}  what was seen"]
-    for row in rows:
-        when = f"{datetime.fromisoformat(row['last']):%Y-%m-%d %H:%M:%S}"
-        start = f"{row['terminal']:<16}  {row['alarm']:<8}  {row['record'] or '-':>8}  {when:<19}  {row['times']:>6}"
-        lines.append(visible(f"{start}  {row['words']}"))
-    return lines

@@ -1,13 +1,23 @@
 """The embedded broker, in a process of its own, on loopback alone: amqtt, which needs nothing but Python, good for one
 laptop and a few tills; or mosquitto, where it is installed and config/brokers.json asks for it."""
 
+import argparse
 import importlib
 import json
 from collections.abc import Callable
 from pathlib import Path
 
+from fleet.commands import announce
+
 CHOICE = Path(__file__).parents[1] / "config" / "brokers.json"
 ENGINES = {"amqtt": "fleet.embedded", "mosquitto": "fleet.mosquitto"}
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser("broker", help="an MQTT broker on loopback, for one laptop")
+    command.add_argument("--port", type=int, default=1883)
+    command.add_argument("--engine", choices=ENGINES, help="config/brokers.json says which, unless it is said here")
+    command.set_defaults(run=lambda told: serve(told.port, told.engine or chosen(), announce))
 
 
 def chosen() -> str:

@@ -132,3 +132,27 @@ class Ledger:
         """(terminal, seq, reason) of every record that was refused."""
         asked = "SELECT terminal, seq, reason FROM quarantine ORDER BY terminal, seq, reason"
         return self.db.execute(asked).fetchall()
+
+    def refused(self) -> int:
+        """How many records are in quarantine."""
+        return int(self.db.execute("SELECT count(*) FROM quarantine").fetchone()[0])
+
+    def kept_apart(self) -> Iterator[tuple[str, int, str, int, int]]:
+        """(terminal, seq, reason, bytes, received at) of every record in quarantine."""
+        asked = "SELECT terminal, seq, reason, length(payload), received_at FROM quarantine ORDER BY terminal, seq, reason"
+        yield from self.db.stream(asked)
+
+    def quarantined_at(self, terminal: str, seq: int) -> list[tuple[str, bytes, int]]:
+        """(reason, payload, received at) of what came for this record and was refused."""
+        asked = "SELECT reason, payload, received_at FROM quarantine WHERE terminal = ? AND seq = ? ORDER BY reason, digest"
+        return self.db.execute(asked, (terminal, seq)).fetchall()
+
+    def terminals(self) -> list[tuple[str, int, bytes, int, int, str, int, bytes]]:
+        """(terminal, head, chain there, last seen, boot, software, its journal's end, key) of every till ever heard."""
+        asked = """SELECT t.terminal, coalesce(h.seq, 0), h.h,
+            CASE WHEN coalesce(h.at, 0) > coalesce(s.at, 0) THEN h.at ELSE coalesce(s.at, 0) END,
+            coalesce(s.boot, 0), coalesce(s.software, ''), coalesce(s.stands, 0), k.key
+            FROM (SELECT terminal FROM heads UNION SELECT terminal FROM seen UNION SELECT terminal FROM tills) t
+            LEFT JOIN heads h ON h.terminal = t.terminal LEFT JOIN seen s ON s.terminal = t.terminal
+            LEFT JOIN tills k ON k.terminal = t.terminal ORDER BY t.terminal"""
+        return [(*row[:2], row[2] or GENESIS, *row[3:7], row[7] or b"") for row in self.db.execute(asked)]
