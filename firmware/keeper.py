@@ -46,7 +46,7 @@ class Keeper:
         if board.clock.trusted():
             before_s = board.clock.utc_s() - till.settings.keep_days * wall.DAY
             try:
-                await till.journal.retire(till.desk.acked["to"], before_s)
+                await till.journal.retire(till.courier.retirable(), before_s)
             except (StoreBroken, JournalDamaged) as fault:
                 board.log.say("jrn", f"nothing is retired: {fault}")
 

@@ -15,8 +15,10 @@ SECTOR = 512  # bytes that a disk writes whole or not at all, or tears inside: a
 GENESIS = bytes(32)
 PADDING = bytes(SECTOR)
 # Codes are for ever: a kind is added, never renumbered. A checkpoint opens a segment and has no place in the chain; its
-# seq is that of the first frame after it. cart, acked, lang and backup are the local journal's.
-KINDS = {"checkpoint": 1, "sale": 2, "print": 3, "no_sale": 4, "cart": 64, "acked": 65, "lang": 66, "backup": 67}
+# seq is that of the first frame after it. The local journal's begin at 64.
+KINDS = {"checkpoint": 1, "sale": 2, "print": 3, "no_sale": 4, "document": 5, "read": 6}
+KINDS |= {"cart": 64, "acked": 65, "lang": 66, "backup": 67}
+KINDS |= {"anchor": 68, "ask": 69, "answer": 70, "settled": 71}
 NAMES = {code: name for name, code in KINDS.items()}
 
 HEAD = ">4sBBIQI"

@@ -1,5 +1,5 @@
 """What lies on the desk: the open cart, the held ones, what the fleet has acknowledged, the language in use,
-how far the last good backup reached.
+how far the last good backup reached, what the fleet has vouched for, and what it was asked.
 
 The rollup of the local journal, which is never uploaded and forgets all that its last snapshot says."""
 
@@ -18,7 +18,9 @@ class Desk:
     cart: the open cart's record, None when there is none. cart_no: `no` of the frame that saved it, which its writer sets
     to the number that the sale will get: a cart whose number has been sold since was paid, and the cut came before it was
     cleared. held: slot -> cart record. acked: what the fleet's last word covers, as seq, hash in hex, and count of sales.
-    lang: "" is the profile's. backup: the last good one's seq, hash in hex, and when, UTC seconds, 0 for never."""
+    lang: "" is the profile's. backup: the last good one's seq, hash in hex, and when, UTC seconds, 0 for never.
+    anchor: the last place that the fleet has signed for: seq, hash in hex, and the welcome as it came. asked: id -> op and
+    body of each question to the fleet that is not settled, with answer and err where one came late."""
 
     history = False  # the snapshot says all: segments before it can go
 
@@ -33,6 +35,8 @@ class Desk:
         self.acked: Record = snapshot.get("acked") or {"to": 0, "h": "0" * 64, "sales": 0}
         self.lang: str = snapshot.get("lang", "")
         self.backup: Record = snapshot.get("backup") or {"to": 0, "h": "0" * 64, "at": 0}
+        self.anchor: Record = snapshot.get("anchor") or {"to": 0, "h": "0" * 64, "said": ""}
+        self.asked: dict[str, Record] = {id: dict(asked) for id, asked in snapshot.get("asked", {}).items()}
 
     def fold(self, record: "Record") -> None:
         """One frame's record. kind cart: {slot, cart, at} and, where the cart left another slot in the same act, {from}."""
@@ -46,6 +50,14 @@ class Desk:
             self.lang = record["lang"]
         elif record["kind"] == "backup":
             self.backup = {"to": record["to"], "h": record["h"], "at": record["at"]}
+        elif record["kind"] == "anchor":
+            self.anchor = {"to": record["to"], "h": record["h"], "said": record["said"]}
+        elif record["kind"] == "ask":
+            self.asked[record["id"]] = {"op": record["op"], "body": record["body"]}
+        elif record["kind"] == "answer":
+            self.asked[record["id"]] |= {"answer": record["answer"], "err": record["err"]}
+        elif record["kind"] == "settled":
+            del self.asked[record["id"]]
 
     def _put(self, slot: int, cart: "Record", no: int) -> None:
         if slot == OPEN:
@@ -60,4 +72,5 @@ class Desk:
         """Fit for canonical JSON: slots are texts there."""
         held = {str(slot): cart for slot, cart in self.held.items()}
         cart = {"cart": self.cart or {}, "cart_no": self.cart_no, "held": held}
-        return cart | {"acked": self.acked, "backup": self.backup, "lang": self.lang}
+        fleet = {"acked": self.acked, "anchor": self.anchor, "asked": self.asked}
+        return cart | fleet | {"backup": self.backup, "lang": self.lang}

@@ -5,28 +5,31 @@ broker's PUBACK proves nothing. Sending again is always safe. Nothing here block
 until someone rings: a sale (wake), the line (moved) or the fleet (on_message)."""
 
 from firmware.sync import wire
+from firmware.sync.channel import Channel
+from firmware.sync.inbox import Inbox
+from firmware.sync.outbox import Outbox
 from firmware.sync.patience import Bell, Patience
+from firmware.sync.request import Requests
 from firmware.sync.standing import Standing
-from hal.ports.faults import Fault, LinkDown, WireFault
+from hal.ports.faults import Fault, LinkDown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
     from firmware.journal.desk import Desk
     from firmware.journal.journal import Journal
     from firmware.journal.rollup import Rollup
+    from firmware.sync.inbox import Letter
     from hal.ports.board import Board
 
-KEEPALIVE_S = 60
 FIRST_PAUSE_MS, LONGEST_PAUSE_MS = 1000, 60_000  # between two attempts to connect
 FIRST_PATIENCE_MS, LONGEST_PATIENCE_MS = 8000, 300_000  # with the fleet's silence, before sending again
-MAIL_MAX = 16  # messages that wait to be heeded; beyond it the oldest goes, and the fleet repeats itself
+ANCHOR_EVERY = 1000  # records of one session after which the fleet is asked to sign for them
 
 
 class Courier:
-    """changed() is called when queued() or trouble is not what it was."""
+    """changed() is called when queued() or trouble is not what it was. requests: how the till asks the fleet."""
 
     def __init__(
         self,
@@ -41,13 +44,15 @@ class Courier:
         self._link = board.link
         self._journal = journal
         self._standing = Standing(journal, rollup, desk_journal, desk, board.log, changed)
-        self._boot = board.random.below(1 << 30)
+        boot = board.random.below(1 << 30)
+        self._channel = Channel(board)
+        self._inbox = Inbox(board, self._standing.doubt)
+        self._outbox = Outbox(board, journal, self._standing, boot)
+        self.requests = Requests(board, self._channel, boot, desk_journal, desk)
         self._bell = Bell()
         self._pause = Patience(board.random, FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
         self._patience = Patience(board.random, FIRST_PATIENCE_MS, LONGEST_PATIENCE_MS)
-        self._mail: list[tuple[str, dict[str, Any]]] = []
         self._due = 0  # what must be acknowledged; later records (a print) wait for company
-        self._settled = False  # the fleet has said, in this session, where its ledger stands
         self._line = "off"  # the name of the line at the last look
         self._fresh = False  # another line came up since the last attempt
 
@@ -56,7 +61,7 @@ class Courier:
     @property
     def online(self) -> bool:
         """Is there a session with the broker?"""
-        return self._link.state == "online"
+        return self._channel.online
 
     def queued(self) -> int:
         """Sales that the ledger has not acknowledged."""
@@ -85,18 +90,14 @@ class Courier:
         self._bell.ring()
 
     def on_message(self, topic: str, payload: bytes) -> None:
-        """Something came down. What is not for us, or not sound, is logged without its content and forgotten."""
-        try:
-            if topic == self._topic(wire.DN_ACK):
-                self._mail.append(("ack", wire.read_ack(payload)))
-            elif topic == self._topic(wire.DN_WELCOME):
-                self._mail.append(("welcome", wire.read_welcome(payload)))
-            else:
-                raise WireFault(f"topic: {topic[:80]!r} is not for this till")
-        except WireFault as fault:
-            self._say(f"ignored a message: {fault}")
-        if len(self._mail) > MAIL_MAX:
-            self._mail.pop(0)
+        """Something came down."""
+        letter = self._inbox.open(topic, payload)
+        if letter is None:
+            return
+        if letter.tail == wire.DN_RES:
+            self.requests.heard(letter.word)
+        else:
+            self._inbox.keep(letter)
         self._bell.ring()
 
     async def run(self) -> None:
@@ -126,32 +127,30 @@ class Courier:
 
     async def _session(self) -> str:
         """From the call to whatever ends it; why it ended."""
-        self._settled = False
+        self._channel.opened()
         try:
             await self._serve()
         except LinkDown as fault:
             why = f"{fault}"
-            if self._settled:
+            if self._channel.settled:
                 self._pause.reset()
         except Fault as fault:  # the store's: coming back at once would not mend it
             why = f"{fault}"
         if self.online:
             await self._link.disconnect()
+        self.requests.moved()
         return why
 
     async def _serve(self) -> None:
         """Ends only by raising a Fault."""
-        self._mail = []
-        will, birth = wire.state(False, self._boot), wire.state(True, self._boot)
-        state = self._topic(wire.STATE)
-        await self._link.connect(self._board.terminal, self._topic(wire.DN_ALL), state, will, KEEPALIVE_S)
-        await self._link.publish(state, birth, 1, True)
+        self._inbox.letters = []
+        await self._outbox.connect()
         self._patience.reset()
         while True:
-            if not self._settled:
-                await self._send_hello()
+            if not self._channel.settled or self._unvouched() >= ANCHOR_EVERY:
+                await self._outbox.hello()
             elif self._owing():
-                await self._send_batch()
+                await self._outbox.batch()
             else:
                 await self._idle()
                 continue
@@ -163,72 +162,76 @@ class Courier:
 
     async def _idle(self) -> None:
         """Until there is something to send, or to read."""
-        while not self._mail and not self._owing():
+        while not self._mail() and not self._owing():
             self._check_session()
             await self._bell.wait()
-        if self._mail:
+        if self._mail():
             await self._heed()
+
+    def _mail(self) -> bool:
+        """Is there anything to heed?"""
+        return bool(self._inbox.letters) or self.requests.late
+
+    def _unvouched(self) -> int:
+        """Acknowledged records that no signature of the fleet's covers; 0 where this till could not check one."""
+        return self._standing.to - self._standing.vouched if self._board.keystore.fleet() else 0
+
+    def retirable(self) -> int:
+        """Seq up to which the fleet certainly has everything: what may go from here. An ack alone could be anybody's."""
+        return self._standing.to - self._unvouched()
 
     async def _answered(self, ms: int) -> bool:
         """Heed what comes, until it answers what was sent; False when nothing did in ms."""
         end = self._board.clock.now_ms() + ms
         while True:
-            while self._mail:
+            while self._mail():
                 if await self._heed():
                     return True
             self._check_session()
             left = end - self._board.clock.now_ms()
             if left <= 0 or not await self._bell.wait(left):
-                return bool(self._mail) and await self._heed()
+                return self._mail() and await self._heed()
 
     def _check_session(self) -> None:
         if not self.online:
             raise LinkDown("no session")
 
-    async def _send_hello(self, parts: int = 0) -> None:
-        """parts: the ledger's last record, when what it has is not ours; then what we have there goes with it."""
-        clock, journal, acked = self._board.clock, self._journal, self._standing.to
-        ph = await self._standing.here_at(parts) if parts else b""
-        utc, trusted, software = clock.utc_s(), clock.trusted(), self._board.version
-        hello = wire.hello(self._boot, acked, journal.seq, journal.head, utc, trusted, software, parts, ph)
-        topic = self._topic(wire.UP_HELLO)
-        await self._link.publish(topic, wire.signed(topic, hello, self._board.keystore), 1, False)
-
-    async def _send_batch(self) -> None:
-        first = self._standing.to + 1
-        lines = await self._journal.payloads(first, wire.MAX_RECORDS, wire.BATCH_BYTES)
-        text = wire.pack_batch(self._board.terminal, first, self._standing.h, lines, self._board.keystore.sign)
-        packed = bytes([wire.DICTIONARY_VERSION]) + self._link.deflate(text, wire.DICTIONARY)
-        self._say(f"sending {first}..{first + len(lines) - 1}, {len(packed)} B")
-        await self._link.publish(self._topic(wire.UP_BATCH), packed, 1, False)
-
     # ---- the fleet's word
 
     async def _heed(self) -> bool:
         """Take one message to heart. True when it answers what was sent."""
-        kind, word = self._mail.pop(0)
-        if kind == "welcome":
-            return await self._welcomed(word)
+        if self.requests.late:
+            await self.requests.heed()
+            return False
+        letter = self._inbox.letters.pop(0)
+        word = letter.word
+        if letter.tail == wire.DN_WELCOME:
+            return await self._welcomed(letter)
         if word["err"] == "fork":
             return self._standing.part(word["at"])
         if word["err"] in ("key", "seal"):
             self._standing.shun()
             return False  # asked again with patience: somebody may tell the fleet to trust us
+        if word["err"] == "version":
+            self._standing.estrange(word["v"])
+            return False
         if word["err"]:
             self._say(f"the fleet could not take it: {word['err']} at {word['at']}")
             return False
         if word["gap"]:
-            self._settled = False  # the ledger lost what it had acknowledged: once patience is over, ask where it stands
+            self._channel.settled = False  # the ledger lost what it had acknowledged: once patience is over, ask where it stands
             return False
         if word["to"] <= self._standing.to:
             return False  # an old one, come late or twice
         return await self._standing.settle(word["to"], word["h"])
 
-    async def _welcomed(self, word: "dict[str, Any]") -> bool:
+    async def _welcomed(self, letter: "Letter") -> bool:
         """Where the ledger stands is where we go on, forwards (an ack was lost) or back (a ledger was restored).
 
         It answers whatever waits: one that comes unasked is from a collector that has just come back."""
-        self._settled = True
+        word = letter.word
+        self._channel.welcomed(word["utc"])
+        self.requests.moved()
         self._due = self._journal.seq
         known = self.fork
         if word["err"] == "fork":
@@ -236,13 +239,10 @@ class Courier:
             return True
         await self._standing.settle(word["ack"], word["h"])
         if self.fork and not known:
-            await self._send_hello(word["ack"])  # once, so that the fleet knows it too
+            await self._outbox.hello(word["ack"])  # once, so that the fleet knows it too
+        elif not self.fork and self._board.keystore.fleet():
+            await self._standing.anchor(word["ack"], word["h"], letter.payload)
         return True
-
-    # ---- small things
-
-    def _topic(self, tail: str) -> str:
-        return wire.topic(self._board.terminal, tail)
 
     def _say(self, text: str) -> None:
         self._board.log.say("net", text)

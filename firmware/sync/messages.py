@@ -3,9 +3,10 @@
 The readers raise WireFault. What a message is good for, who signs it and when it is sent: firmware/sync/README.md."""
 
 from firmware.journal.codec import canonical
-from firmware.sync.envelope import VERSION, check_version, digest, hex_of, integer, name, small, words
+from firmware.sync.envelope import MAX_MESSAGE, VERSION, check_version, digest, hex_of, integer, name, small, words
 from hal.ports.faults import WireFault
 
+SEAL_ROOM = 256  # bytes that a signature, and the key that made it, may add to a message
 MAX_ANSWER = 16384  # bytes of an answer: what a till's modem brings in a second or two
 
 
@@ -98,6 +99,8 @@ def request(id: str, exp: int, op: str, body: "dict[str, object]") -> bytes:
     """Up: do op with body, once, and answer. id: this till's for ever, [a-z0-9.-], 40 at most. exp: when it is too late,
     in the fleet's UTC seconds. To be `signed`. Raises WireFault for a body that no reader would take."""
     payload = canonical({"v": VERSION, "id": id, "exp": exp, "op": op, "body": body})
+    if len(payload) + SEAL_ROOM > MAX_MESSAGE:
+        raise WireFault(f"request: {len(payload)} bytes, the limit is {MAX_MESSAGE - SEAL_ROOM} before it is signed", "size")
     read_request(payload)
     return payload
 
@@ -123,6 +126,8 @@ def answer(id: str, op: str, utc: int, body: "dict[str, object]", err: str = "")
     else:
         message["body"] = body
     payload = canonical(message)
+    if len(payload) + SEAL_ROOM > MAX_ANSWER:
+        raise WireFault(f"answer: {len(payload)} bytes, the limit is {MAX_ANSWER - SEAL_ROOM} before it is signed", "size")
     read_answer(payload)
     return payload
 

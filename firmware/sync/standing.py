@@ -16,9 +16,10 @@ class Standing:
     """What is acknowledged lives in the local journal, and moves only here, on the ledger's word.
 
     trouble: FORK, the ledger holds another past than ours (a clone of this till, a restored card); KEY, the fleet does not
-    know this till by its key; "" none. changed() is called when trouble or queued() is not what it was."""
+    know this till by its key; VERSION, the fleet speaks another wire; FORGED, somebody spoke in the fleet's name; "" none.
+    changed() is called when trouble or queued() is not what it was."""
 
-    FORK, KEY = "fork", "key"
+    FORK, KEY, VERSION, FORGED = "fork", "key", "version", "forged"
 
     def __init__(
         self,
@@ -76,6 +77,30 @@ class Standing:
     def shun(self) -> bool:
         """The fleet takes us for somebody else. True when that is news."""
         return self._alarm(self.KEY, "the fleet does not know this till's key, or its signature; nothing is booked")
+
+    def estrange(self, version: int) -> bool:
+        """The fleet speaks another version of the wire. True when that is news."""
+        words = f"the fleet speaks wire {version}, this till {wire.VERSION}; nothing is booked until they agree"
+        return self._alarm(self.VERSION, words)
+
+    def doubt(self) -> bool:
+        """Somebody spoke as the fleet who is not; a worse trouble stays what it is. True when that is news."""
+        if self.trouble:
+            return False
+        return self._alarm(self.FORGED, "a message in the fleet's name is not signed by it, and was not heeded")
+
+    async def anchor(self, seq: int, h: bytes, said: bytes) -> None:
+        """The fleet has signed that its ledger stands here; said: the welcome as it came. Raises StoreBroken."""
+        known = self._desk.anchor
+        if (known["to"], known["h"]) != (seq, wire.hex_of(h)):
+            body = {"to": seq, "h": wire.hex_of(h), "said": str(said, "utf-8")}
+            await self._desk_journal.append("anchor", 0, body)
+
+    @property
+    def vouched(self) -> int:
+        """Seq of the last record that the fleet has signed for, and still has."""
+        to: int = self._desk.anchor["to"]
+        return min(to, self.to)
 
     def _alarm(self, trouble: str, words: str) -> bool:
         news = self.trouble != trouble

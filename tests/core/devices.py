@@ -167,8 +167,8 @@ class Chance(ports.Random):
 class Keys(ports.Keystore):
     """A double: no Ed25519 here, but bytes that differ with the message and with the name, as long as real ones."""
 
-    def __init__(self, name=b"STALL-0001"):
-        self.name = name
+    def __init__(self, name=b"STALL-0001", fleet=b""):
+        self.name, self.known = name, fleet
 
     def public(self):
         return hashlib.sha256(b"public " + self.name).digest()
@@ -179,3 +179,11 @@ class Keys(ports.Keystore):
 
     def mac(self, message):
         return hashlib.sha256(b"mac " + self.name + message).digest()
+
+    def fleet(self):
+        return self.known
+
+    def holds(self, public, message, signature):
+        """public: of a double's, by the name that it has here."""
+        others = [Keys(name) for name in (b"STALL-0001", b"FLEET", b"STRANGER")]
+        return any(keys.public() == public and keys.sign(message) == signature for keys in others)

@@ -1,0 +1,50 @@
+"""What goes up by itself: the birth, the hello, and the next batch of the journal."""
+
+from firmware.sync import wire
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from firmware.journal.journal import Journal
+    from firmware.sync.standing import Standing
+    from hal.ports.board import Board
+
+KEEPALIVE_S = 60
+
+
+class Outbox:
+    """boot: the number drawn at power on. Raises LinkDown, and the store's faults."""
+
+    def __init__(self, board: "Board", journal: "Journal", standing: "Standing", boot: int):
+        self._board = board
+        self._link = board.link
+        self._journal = journal
+        self._standing = standing
+        self._boot = boot
+
+    async def connect(self) -> None:
+        """A session with the broker, and the birth in it."""
+        will, birth = wire.state(False, self._boot), wire.state(True, self._boot)
+        state = self._topic(wire.STATE)
+        await self._link.connect(self._board.terminal, self._topic(wire.DN_ALL), state, will, KEEPALIVE_S)
+        await self._link.publish(state, birth, 1, True)
+
+    async def hello(self, parts: int = 0) -> None:
+        """parts: the ledger's last record, when what it has is not ours; then what we have there goes with it."""
+        clock, journal, acked = self._board.clock, self._journal, self._standing.to
+        ph = await self._standing.here_at(parts) if parts else b""
+        utc, trusted, software = clock.utc_s(), clock.trusted(), self._board.version
+        hello = wire.hello(self._boot, acked, journal.seq, journal.head, utc, trusted, software, parts, ph)
+        topic = self._topic(wire.UP_HELLO)
+        await self._link.publish(topic, wire.signed(topic, hello, self._board.keystore), 1, False)
+
+    async def batch(self) -> None:
+        """The records after the last that is acknowledged."""
+        first = self._standing.to + 1
+        lines = await self._journal.payloads(first, wire.MAX_RECORDS, wire.BATCH_BYTES)
+        text = wire.pack_batch(self._board.terminal, first, self._standing.h, lines, self._board.keystore.sign)
+        packed = bytes([wire.DICTIONARY_VERSION]) + self._link.deflate(text, wire.DICTIONARY)
+        self._board.log.say("net", f"sending {first}..{first + len(lines) - 1}, {len(packed)} B")
+        await self._link.publish(self._topic(wire.UP_BATCH), packed, 1, False)
+
+    def _topic(self, tail: str) -> str:
+        return wire.topic(self._board.terminal, tail)
