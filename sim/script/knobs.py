@@ -131,11 +131,15 @@ class Stick:
 
 
 class PowerOn:
-    """power on : boot, and time until something stands on the screen. `use` does the same."""
+    """power on : boot, and time until something stands on the screen, or a cut that was armed strikes. `use` does the same."""
 
     async def run(self, world: World, pace: Pace) -> None:
         await world.power_on()
-        if not await pace.until(lambda: world.frame.id not in ("off", "boot") or world.crashed is not None, PATIENCE_MS):
+
+        def up() -> bool:
+            return world.frame.id not in ("off", "boot") or world.crashed is not None or not world.powered
+
+        if not await pace.until(up, PATIENCE_MS):
             raise TooLong(f"the till stayed on the screen {world.frame.id}")
 
 

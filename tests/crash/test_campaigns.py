@@ -4,9 +4,11 @@ import os
 
 import pytest
 
+from sim.setup import Setup
 from tests.crash.__main__ import CAMPAIGNS
 from tests.crash.campaign import Campaign
 from tests.crash.runner import Limits, run, table
+from tests.crash.till_days import live
 
 
 @pytest.mark.parametrize("campaign", CAMPAIGNS, ids=lambda campaign: campaign.name)
@@ -19,3 +21,7 @@ def test_a_slice_of_the_campaign_is_clean_and_its_controls_are_caught(campaign: 
         outcome = run(campaign, Limits(cases=campaign.slice, workers=2), nowhere)
     assert outcome.good, table([outcome])
     assert outcome.tally.tried >= campaign.slice and outcome.controls
+
+
+def test_a_day_that_ends_with_a_cut_armed_for_its_boot_boots_again():
+    assert live(["keys F1 CASH OK OK", "power cut", "power cut at sync 1", "power on", "power cut at sync 1"], Setup()).sales == 1
