@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 # Face, columns less between its digits, the most characters it serves, and the face whose rows it takes: from the most to
 # the least legible. A key moves every digit of an amount, and the panel is sent what moved: a longer number in a wider
 # face costs more than a quarter of a picture. Where there is room the notes stay where they were.
-SIZES = (("big", 0, 5, "big"), ("big", -1, 5, "big"), ("tall", 0, 7, "tall"), ("amount", 0, 99, "tall"), ("amount", 0, 99, "amount"))
+SIZES = (
+    ("big", 0, 5, "big"),
+    ("big", -1, 5, "big"),
+    ("tall", 0, 7, "tall"),
+    ("amount", 0, 99, "tall"),
+    ("amount", 0, 99, "amount"),
+)
 NOTES = ("line", "row", "small")
 GAP = 3
 THIRD = 42  # columns of the panel
