@@ -1,0 +1,76 @@
+"""The fleet's document key: who has it can tell every till what to do. Ed25519, in a file of mode 0600 beside the ledger.
+
+Tills are given the public half when they enrol. `push` signs documents with it, and the collector its welcomes and answers.
+On the bench it comes from the seed, and is secret to nobody."""
+
+import hashlib
+import os
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+NAME = "documents.key"  # beside the ledger: 32 bytes, the private half, in 64 hex digits and a line feed
+OTHERS = 0o077  # of a file's mode: any right of group or world
+
+
+class WrongKey(OSError):
+    """The file is not one that holds the key, or others may read it."""
+
+
+class DocumentKey:
+    """seed: 32 bytes, the private half."""
+
+    def __init__(self, seed: bytes) -> None:
+        self._pair = Ed25519PrivateKey.from_private_bytes(seed)
+        self.public = self._pair.public_key().public_bytes_raw()
+
+    def sign(self, message: bytes) -> bytes:
+        """64 bytes (RFC 8032)."""
+        return self._pair.sign(message)
+
+
+def seeded(seed: int) -> DocumentKey:
+    """A bench's: the same for the same seed."""
+    return DocumentKey(_of(seed))
+
+
+def kept(path: Path, seed: int | None = None) -> DocumentKey:
+    """The one in a file, or made there when there is none: by chance, or from a bench's seed. Raises OSError, WrongKey."""
+    if not path.exists():
+        _make(path, _of(seed) if seed is not None else os.urandom(32))
+    return read(path)
+
+
+def read(path: Path) -> DocumentKey:
+    """The one in a file. Raises OSError, WrongKey."""
+    with path.open("rb") as file:
+        if os.fstat(file.fileno()).st_mode & OTHERS:
+            raise WrongKey(f"{path}: others may read it: chmod 600 {path}")
+        text = file.read(66).strip()
+    try:
+        seed = bytes.fromhex(text.decode("ascii"))
+        return DocumentKey(seed)
+    except ValueError:
+        raise WrongKey(f"{path}: does not hold a document key") from None
+
+
+def _of(seed: int) -> bytes:
+    return hashlib.sha256(f"barrow bench fleet {seed}".encode()).digest()
+
+
+def _make(path: Path, seed: bytes) -> None:
+    """Whole and synced under another name first; link(2) then names it, and never replaces a key."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_name(f"{path.name}.{os.getpid()}.new")
+    half.unlink(missing_ok=True)
+    fd = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(fd, "wb", buffering=0) as file:
+            file.write(seed.hex().encode() + b"\n")
+            os.fsync(file.fileno())
+        try:
+            os.link(half, path)
+        except FileExistsError:
+            return  # another process made it in the meantime: that one counts
+    finally:
+        half.unlink(missing_ok=True)
