@@ -23,6 +23,7 @@ LANGUAGES = ("en", "zh")
 RECEIPT = ("auto", "ask", "never")
 TENDERS = ("cash", "card", "qr")
 FAVOURITES = 3
+ROWS = 20_000  # of a catalogue
 MAY = ("journal",)  # keys that may be left out
 KEEP_DAYS = 90  # of the journal, at least
 KEYS = (
@@ -48,8 +49,9 @@ class Settings:
 
     shop: language -> header lines of a slip. cash_step: 1 is no rounding. notes: ascending. taxes: name -> Rate.
     open_rate: the rate of a typed price. offset_s: to add to UTC. tenders: in the order of their keys. favourites: three,
-    None where a key has none. keep_days: how old a sale is before it may leave the journal. backup_key: the shop's public
-    key of age, "" where no backups are made. bad_rows: (row, reason) of catalogue rows that were left out."""
+    None where a key has none; favourite_codes: what they should be. keep_days: how old a sale is before it may
+    leave the journal. backup_key: the shop's public key of age, "" where no backups are made. bad_rows: (row, reason) of
+    catalogue rows that were left out."""
 
     def __init__(self, merchant: "Node", words: "dict[str, Words]", rows: "Node"):
         self.words = words
@@ -70,31 +72,49 @@ class Settings:
         self.backup_key = _backup_key(merchant.at("backup_key"))
         items, self.bad_rows = catalogue.read_rows(rows.value, self.currency, self.taxes, self.languages)
         self.catalogue = Catalogue(items)
-        self.favourites: list[Item | None] = [
-            self.catalogue.find(node.text(catalogue.CODE)) for node in merchant.at("favourites").rows(0, FAVOURITES)
-        ]
+        self.favourite_codes = [node.text(catalogue.CODE) for node in merchant.at("favourites").rows(0, FAVOURITES)]
+        self.favourites: list[Item | None] = [self.catalogue.find(code) for code in self.favourite_codes]
         while len(self.favourites) < FAVOURITES:
             self.favourites.append(None)
 
 
+class Profile:
+    """The files as they were read, before anything is made of them. tables: language -> its word list."""
+
+    def __init__(self, merchant: "Node", rows: "Node", tables: "dict[str, dict[str, str]]"):
+        self.merchant = merchant
+        self.rows = rows
+        self.tables = tables
+
+
 async def load(files: "Files", log: "Log") -> Settings:
     """Read and check the profile. Raises ConfigFault."""
-    merchant = schema.parse(MERCHANT, await files.read(MERCHANT)).only(KEYS + MAY)
-    languages = merchant.at("languages").some_of(LANGUAGES)
-    words = {}
-    for lang in languages:
-        file = f"text/{lang}.json"
-        words[lang] = Words(lang, read_words(file, await files.read(file)))
-    match_words(words)
-    rows = schema.parse(CATALOGUE, await files.read(CATALOGUE)).only(("items",)).at("items")
-    rows.rows(0, 20_000)
-    settings = Settings(merchant, words, rows)
+    settings = settle(await read(files))
     for row, reason in settings.bad_rows:
         log.say("cfg", f"{CATALOGUE}: row {row} left out: {reason}")
-    for i, node in enumerate(merchant.at("favourites").rows(0, FAVOURITES)):
+    for i, code in enumerate(settings.favourite_codes):
         if settings.favourites[i] is None:
-            log.say("cfg", f"{MERCHANT}: {node.key}: no item {node.value} in the catalogue, the key stays blank")
+            log.say("cfg", f"{MERCHANT}: favourites.{i}: no item {code} in the catalogue, the key stays blank")
     return settings
+
+
+async def read(files: "Files") -> Profile:
+    """The profile's files, each sound by itself. Raises ConfigFault."""
+    merchant = schema.parse(MERCHANT, await files.read(MERCHANT)).only(KEYS + MAY)
+    tables = {}
+    for lang in merchant.at("languages").some_of(LANGUAGES):
+        file = f"text/{lang}.json"
+        tables[lang] = read_words(file, await files.read(file))
+    rows = schema.parse(CATALOGUE, await files.read(CATALOGUE)).only(("items",)).at("items")
+    return Profile(merchant, rows, tables)
+
+
+def settle(profile: Profile) -> Settings:
+    """What a profile comes to. Raises ConfigFault."""
+    words = {lang: Words(lang, table) for lang, table in profile.tables.items()}
+    match_words(words)
+    profile.rows.rows(0, ROWS)
+    return Settings(profile.merchant, words, profile.rows)
 
 
 def read_words(file: str, data: bytes) -> "dict[str, str]":

@@ -36,6 +36,9 @@ class Events(Log):
         for listener in self.listeners:
             listener(event)
 
+    def recent(self, most: int) -> list[str]:
+        return [" ".join(event) for event in list(self.kept)[-most:] if event.who != "sim"]
+
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Every event from now on; call what is returned to stop."""
         self.listeners.append(listener)

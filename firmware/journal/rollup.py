@@ -10,13 +10,17 @@ if TYPE_CHECKING:
 
     Record = dict[str, Any]
 
+UNREAD = 8  # messages; before a ninth the oldest is forgotten
+
 
 class Rollup:
     """Counters and the last sale. first_no: the receipt number of a new till's first sale.
 
     sales: how many there are. last_sale: its record, None before the first. copies: slips of the last sale that came out,
     so also the number of the next copy. slip_due: the last sale's record while its own first slip is owed, else None.
-    totals: of days, months and years."""
+    totals: of days, months and years. documents: kind -> {"version", "sha256", "before"} of the fleet's document in use,
+    and the version before it. lock: what the fleet says on the lock screen, language -> text, None while the till is not
+    locked. unread: messages of the fleet that nobody has answered yet, {"version", "words"}, the oldest first, UNREAD at most."""
 
     history = True  # every frame is for ever: segments before the checkpoint stay
 
@@ -32,6 +36,9 @@ class Rollup:
         self.copies: int = snapshot.get("copies", 0)
         self._last_no: int = snapshot.get("last_no", 0)
         self._owed: bool = snapshot.get("owed", False)
+        self.documents: dict[str, Record] = dict(snapshot.get("documents", {}))
+        self.lock: Record | None = snapshot.get("lock")
+        self.unread: list[Record] = list(snapshot.get("unread", []))
         # a snapshot of an older Barrow has no totals: its sales are said to be in none
         self.totals.restore(snapshot.get("totals", {"uncounted": self.sales}))
 
@@ -59,9 +66,41 @@ class Rollup:
                 self.copies = max(self.copies, record["copy"] + 1)
             if record["copy"] == 0:
                 self._owed = False
+        elif record["kind"] == "document":
+            self._applied(record)
+        elif record["kind"] == "read":
+            self.unread = [message for message in self.unread if message["version"] > record["version"]]
+
+    def _applied(self, record: "Record") -> None:
+        """A document of the fleet is in use, in place of the one before; of a command, what of it lasts."""
+        last = self.documents.get(record["doc"], {"version": 0, "before": 0})
+        before = last["version"] if last["version"] != record["version"] else last["before"]
+        found = {"version": record["version"], "sha256": record["sha256"], "before": before}
+        self.documents[record["doc"]] = found
+        if record.get("done"):
+            self._obeyed(record["version"], record["order"])
+
+    def _obeyed(self, version: int, order: "Record") -> None:
+        """A command of the fleet was carried out: what of it lasts."""
+        if order["do"] == "lock":
+            self.lock = order["words"]
+        elif order["do"] == "unlock":
+            self.lock = None
+        elif order["do"] == "message":
+            self.unread = (self.unread + [{"version": version, "words": order["words"]}])[-UNREAD:]
 
     def snapshot(self) -> "Record":
-        """Fit for canonical JSON; {} is a till that never sold."""
+        """Fit for canonical JSON; {} is a till that never sold and never heard of its fleet."""
+        snapshot = self._sold()
+        if self.documents:
+            snapshot["documents"] = self.documents
+        if self.lock is not None:
+            snapshot["lock"] = self.lock
+        if self.unread:
+            snapshot["unread"] = self.unread
+        return snapshot
+
+    def _sold(self) -> "Record":
         if self.last_sale is None:
             return {}
         return {

@@ -29,7 +29,8 @@ ANCHOR_EVERY = 1000  # records of one session after which the fleet is asked to 
 
 
 class Courier:
-    """changed() is called when queued() or trouble is not what it was. requests: how the till asks the fleet."""
+    """changed() is called when queued() or trouble is not what it was. requests: how the till asks the fleet. docs(out) is
+    called with what the fleet says is out for this till, kind -> version."""
 
     def __init__(
         self,
@@ -49,6 +50,7 @@ class Courier:
         self._inbox = Inbox(board, self._standing.doubt)
         self._outbox = Outbox(board, journal, self._standing, boot)
         self.requests = Requests(board, self._channel, boot, desk_journal, desk)
+        self.docs: Callable[[dict[str, int]], None] = _nobody
         self._bell = Bell()
         self._pause = Patience(board.random, FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
         self._patience = Patience(board.random, FIRST_PATIENCE_MS, LONGEST_PATIENCE_MS)
@@ -96,6 +98,8 @@ class Courier:
             return
         if letter.tail == wire.DN_RES:
             self.requests.heard(letter.word)
+        elif letter.tail == wire.DN_NOTICE:
+            self.docs(letter.word["docs"])
         else:
             self._inbox.keep(letter)
         self._bell.ring()
@@ -232,6 +236,7 @@ class Courier:
         word = letter.word
         self._channel.welcomed(word["utc"])
         self.requests.moved()
+        self.docs(word.get("docs", {}))
         self._due = self._journal.seq
         known = self.fork
         if word["err"] == "fork":
@@ -246,3 +251,7 @@ class Courier:
 
     def _say(self, text: str) -> None:
         self._board.log.say("net", text)
+
+
+def _nobody(out: "dict[str, int]") -> None:
+    """Nobody listens yet."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 MAIL_MAX = 16  # messages that wait to be heeded; beyond it the oldest goes, and the fleet repeats itself
 # An ack is not signed: it must hold against our own chain, and the next welcome sets right what a liar made of it.
 READERS = {wire.DN_ACK: wire.read_ack, wire.DN_WELCOME: wire.read_welcome, wire.DN_RES: wire.read_answer}
+READERS |= {wire.DN_NOTICE: wire.read_notice}
 UNSIGNED = (wire.DN_ACK,)
 
 

@@ -3,6 +3,7 @@
 The readers raise WireFault. What a message is good for, who signs it and when it is sent: firmware/sync/README.md."""
 
 from firmware.journal.codec import canonical
+from firmware.sync.document import hint, read_hint
 from firmware.sync.envelope import MAX_MESSAGE, VERSION, check_version, digest, hex_of, integer, name, small, words
 from hal.ports.faults import WireFault
 
@@ -43,15 +44,18 @@ def read_hello(payload: bytes) -> "dict[str, object]":
     return message
 
 
-def welcome(ack: int, h: bytes, utc: int, err: str = "", at: int = 0) -> bytes:
+def welcome(ack: int, h: bytes, utc: int, err: str = "", at: int = 0, docs: "dict[str, int] | None" = None) -> bytes:
     """Down, in answer to a hello or unasked: the last record that the ledger has, and the chain there. utc: the fleet's, s.
 
-    err: "fork", the till's past is not what the ledger has seen of it, and they part at `at`. `countersigned` by the
-    fleet it is an anchor: proof that the ledger had all that up to then."""
+    err: "fork", the till's past is not what the ledger has seen of it, and they part at `at`. docs: kind -> the newest
+    version of the fleet's documents that is out for this till, where it has not said that it uses it. `countersigned` by
+    the fleet it is an anchor: proof that the ledger had all that up to then."""
     message: "dict[str, object]" = {"ack": ack, "h": hex_of(h), "utc": utc}
     if err:
         message["err"] = err
         message["at"] = at
+    if docs:
+        message["docs"] = hint(docs)
     return canonical(message)
 
 
@@ -63,6 +67,20 @@ def read_welcome(payload: bytes) -> "dict[str, object]":
     message["at"] = integer(message, "at", "welcome", 0) if "at" in message else 0
     message["err"] = words(message, "err", "welcome") if "err" in message else ""
     message["h"] = digest(message, "h", "welcome")
+    if "docs" in message:
+        message["docs"] = read_hint(message, "welcome")
+    return message
+
+
+def notice(docs: "dict[str, int]") -> bytes:
+    """Down, unasked: what a welcome's docs says, to a till that is online. To be `countersigned`."""
+    return canonical({"docs": hint(docs)})
+
+
+def read_notice(payload: bytes) -> "dict[str, object]":
+    """Checked."""
+    message = small(payload, "notice")
+    message["docs"] = read_hint(message, "notice")
     return message
 
 
@@ -106,11 +124,11 @@ def request(id: str, exp: int, op: str, body: "dict[str, object]") -> bytes:
 
 
 def read_request(payload: bytes) -> "dict[str, object]":
-    """Checked."""
+    """Checked. id and op are where they are in every version: so a request of another one is refused by its id."""
     message = small(payload, "request")
-    check_version(message, "request")
     name(message, "id", "request")
     name(message, "op", "request")
+    check_version(message, "request")
     integer(message, "exp", "request", 0)
     if not isinstance(message.get("body"), dict):
         raise WireFault("request: body: not an object")

@@ -6,6 +6,8 @@ is checked to the last field and raises WireFault, which says where and why; fie
 
 from firmware.journal.codec import GENESIS as GENESIS  # fleet reads these from here
 from firmware.journal.codec import canonical, chain
+from firmware.sync import document as document
+from firmware.sync import order as order
 from firmware.sync import seal
 from firmware.sync.dictionary import DICTIONARY as DICTIONARY
 from firmware.sync.dictionary import DICTIONARY_VERSION as DICTIONARY_VERSION
@@ -20,9 +22,11 @@ from firmware.sync.messages import MAX_ANSWER as MAX_ANSWER
 from firmware.sync.messages import ack as ack
 from firmware.sync.messages import answer as answer
 from firmware.sync.messages import hello as hello
+from firmware.sync.messages import notice as notice
 from firmware.sync.messages import read_ack as read_ack
 from firmware.sync.messages import read_answer as read_answer
 from firmware.sync.messages import read_hello as read_hello
+from firmware.sync.messages import read_notice as read_notice
 from firmware.sync.messages import read_request as read_request
 from firmware.sync.messages import read_state as read_state
 from firmware.sync.messages import read_welcome as read_welcome
@@ -42,7 +46,7 @@ if TYPE_CHECKING:
 
 ROOT = "barrow/v1"
 UP_HELLO, UP_BATCH, UP_REQ = "up/hello", "up/batch", "up/req"
-DN_WELCOME, DN_ACK, DN_RES, DN_ALL = "dn/welcome", "dn/ack", "dn/res", "dn/#"
+DN_WELCOME, DN_ACK, DN_RES, DN_NOTICE, DN_ALL = "dn/welcome", "dn/ack", "dn/res", "dn/notice", "dn/#"
 STATE = "st"  # retained: the birth, and after an abrupt end the will
 
 MAX_RECORDS = 100  # of a batch

@@ -231,6 +231,42 @@ class Link:
         raise NotImplementedError
 
 
+class Way:
+    """One way out as it is now. name: "wifi" or "4g". up: has it a net? used: the one that carries. trouble: of Ways, or ""."""
+
+    def __init__(self, name: str, up: bool, used: bool, bars: int, trouble: str):
+        self.name = name
+        self.up = up
+        self.used = used
+        self.bars = bars
+        self.trouble = trouble
+
+
+class Ways:
+    """The ways out that lie below the link: what an operator may know of them, and may allow."""
+
+    PORTAL = "portal"  # somebody else answers than our broker: a login page
+    SILENT = "silent"  # it is up, and the broker is not to be had over it
+    NEAR = "data_near"  # the metered way has carried most of what it may
+    SPENT = "data_spent"  # all of it, and carries nothing more
+
+    def watch(self, heed: "Callable[[str], None]") -> None:
+        """From now on heed(PORTAL), heed(NEAR) or heed(SPENT), once as each begins."""
+        raise NotImplementedError
+
+    def ways(self) -> "list[Way]":
+        """All of them, in a fixed order."""
+        raise NotImplementedError
+
+    def data(self) -> "tuple[int, int, int]":
+        """Of the metered way: percent of its budget, bytes of this day, bytes of this month. 0, 0, 0 without a budget."""
+        raise NotImplementedError
+
+    def allow(self) -> None:
+        """Let the metered way carry on until midnight, whatever it has carried."""
+        raise NotImplementedError
+
+
 class Power:
     """The battery."""
 
@@ -245,6 +281,10 @@ class Log:
     def say(self, who: str, text: str) -> None:
         """who: three letters (key, ui, jrn, prn, net, cfg, sys). Control characters are made visible, never passed on."""
         raise NotImplementedError
+
+    def recent(self, most: int) -> "list[str]":
+        """The last lines, the newest last; none where a log keeps none."""
+        return []
 
 
 class Random:
@@ -308,7 +348,7 @@ class Board:
 
     terminal: this till's name in the fleet, [A-Z0-9-]{4,16}. version: of the software, for the boot screen. mirror: where
     the second copy of all that is in store goes, on another disk; None where there is one disk.
-    stick: None where a till has no place to plug one in."""
+    stick: None where a till has no place to plug one in. ways: None where nothing is known of what lies below the link."""
 
     def __init__(
         self,
@@ -331,6 +371,7 @@ class Board:
         keystore: Keystore,
         mirror: "Store | None" = None,
         stick: Stick | None = None,
+        ways: Ways | None = None,
     ):
         self.terminal = terminal
         self.version = version
@@ -351,3 +392,4 @@ class Board:
         self.keystore = keystore
         self.mirror = mirror
         self.stick = stick
+        self.ways = ways

@@ -1,0 +1,290 @@
+"""The downlink: fetches the fleet's documents, piece by piece, and believes nothing on the way.
+
+The till pulls. A hint (in a welcome or a notice) only says that something newer is out; anybody may forge one, and all it
+costs is a question. What comes is judged by its label before a byte of it is kept, grows on the disk so that a dropped line
+or a power cut costs one piece, is read back and compared with its hash, and is then handed on: a command to be carried
+out, everything else to wait until the counter is idle (flows/orders.py)."""
+
+import asyncio
+import hashlib
+
+from firmware.sync import document
+from firmware.sync.document import COMMAND, Declined, Judge
+from firmware.sync.patience import Bell, Patience
+from hal.ports.faults import Fault, StoreBroken, StoreFull, WireFault
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import Any
+
+    from firmware.journal.rollup import Rollup
+    from firmware.sync.archive import Archive
+    from firmware.sync.document import Chunk, Label
+    from hal.ports.board import Board
+
+    Ask = Callable[[str, dict[str, Any], int], Awaitable[dict[str, Any]]]
+
+ORDER = (COMMAND, "settings", "texts", "catalogue", "limits", "staff")  # in which they are fetched, and taken into use
+ANSWER_MS = 20_000  # for one piece
+FIRST_PAUSE_MS, LONGEST_PAUSE_MS = 5000, 3_600_000  # after a fetch that failed, or what was not to be believed
+RECALL_MS = 5000  # after a question without an answer
+# what somebody between us and the fleet can do to any document: asked for again, with patience. The rest is the fleet's own
+# mistake and comes again the same: told once, and not asked for until the fleet has something newer
+TAMPERED = ("form", "key", "version", "hash")
+
+
+class Downlink:
+    """waiting: kind -> label of a whole document that waits to be taken into use. arrived: called when there is one more,
+    or when its time has come. obey: carries out a command; raises Declined for one that makes no sense, or a Fault."""
+
+    def __init__(
+        self,
+        board: "Board",
+        archive: "Archive",
+        rollup: "Rollup",
+        ask: "Ask",
+        obey: "Callable[[Label, bytes], Awaitable[None]]",
+        arrived: "Callable[[], None]",
+    ):
+        self.waiting: dict[str, Label] = {}
+        self._board = board
+        self._archive = archive
+        self._rollup = rollup
+        self._ask = ask
+        self._obey = obey
+        self._arrived = arrived
+        self._bell = Bell()
+        self._patience = Patience(board.random, FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
+        self._wanted: dict[str, int] = {}  # kind -> the version that is out, as far as we were told
+        self._growing: dict[str, Label] = {}
+        self._version = 0  # of what is being fetched
+        self._told: list[tuple[str, int, str]] = []  # what was declined in this boot
+        self._refusals: list[dict[str, Any]] = []  # of which the fleet is still to be told
+        self.lost: list[str] = []  # kinds whose document in use is damaged on every disk: it is to come again
+
+    # ---- what the rest of the till does with it
+
+    def heard(self, out: "dict[str, int]") -> None:
+        """The fleet says what is out: kind -> version."""
+        for kind, version in out.items():
+            if version > self._have(kind):
+                self._wanted[kind] = version
+        self._bell.ring()
+
+    def moved(self) -> None:
+        """The link's state is not what it was, or somebody vouches for the clock now."""
+        self._bell.ring()
+
+    def floor(self, kind: str) -> int:
+        """The version that the next one must be above."""
+        applied: int = self._rollup.documents.get(kind, {"version": 0})["version"]
+        return applied - 1 if kind in self.lost else applied
+
+    def due(self) -> "list[Label]":
+        """What waits, and whose time has come, in the order in which it is taken into use."""
+        if not self._board.clock.trusted():
+            return []
+        now = self._board.clock.utc_s()
+        return [self.waiting[kind] for kind in ORDER if kind in self.waiting and self.waiting[kind].start <= now]
+
+    def done(self, label: "Label") -> None:
+        """This one waits no longer."""
+        if self.waiting.get(label.kind) is label:
+            del self.waiting[label.kind]
+
+    def decline(self, label: "Label", why: Declined) -> None:
+        """Say no to a document that was whole: to the log now, to the fleet when there is a line. It is forgotten."""
+        self.done(label)
+        self._note(label.kind, label.version, why)
+        self._bell.ring()
+
+    async def run(self) -> None:
+        """Never returns."""
+        await self._take_up()
+        while True:
+            kind = self._next()
+            if self._refusals and self._asking():
+                await self._tell()
+            elif kind:
+                await self._try(kind)
+            else:
+                await self._bell.wait(self._until_ms())
+                if self.due():
+                    self._arrived()
+
+    # ---- within
+
+    def _asking(self) -> bool:
+        """Can the fleet be asked? Not without a clock that one can trust: who cannot tell the time cannot tell what is over."""
+        return self._board.link.state == "online" and self._board.clock.trusted()
+
+    def _next(self) -> str:
+        """The kind to fetch now, "" for none."""
+        for kind in ORDER if self._asking() else ():
+            if kind in self._growing or self._wanted.get(kind, 0) > self._have(kind):
+                return kind
+        return ""
+
+    async def _try(self, kind: str) -> None:
+        self._version = self._wanted.get(kind, 0)
+        try:
+            await self._fetch(kind)
+            self._patience.reset()
+        except Declined as why:
+            self._growing.pop(kind, None)
+            news = self._note(kind, self._version, why)
+            if why.check in TAMPERED:
+                await asyncio.sleep(self._patience.next() / 1000)  # no bell ends it: who can forge a hint can ring for ever
+            elif kind != COMMAND or not news:
+                self._wanted.pop(kind, None)
+        except (StoreFull, StoreBroken) as fault:
+            self._say(f"{kind}: {fault}")
+            self._growing.pop(kind, None)
+            await asyncio.sleep(self._patience.next() / 1000)
+        except Fault as fault:
+            self._say(f"{kind}: {fault}")
+            await self._bell.wait(RECALL_MS)
+
+    def _until_ms(self) -> "int | None":
+        """Until the start of what waits for its time; None where nothing does."""
+        now = self._board.clock.utc_s()
+        starts = [label.start - now for label in self.waiting.values() if label.start > now]
+        return min(min(starts), 86_400) * 1000 + 1 if starts and self._board.clock.trusted() else None
+
+    def _have(self, kind: str) -> int:
+        """The newest version that is in use or waits to be."""
+        label = self.waiting.get(kind)
+        return max(label.version if label is not None else 0, self.floor(kind))
+
+    def _judge(self, label: "Label", kind: str) -> None:
+        if label.kind != kind:
+            raise Declined("form", f"a {label.kind} where a {kind} was asked for")
+        self._version = label.version
+        clock = self._board.clock
+        document.judge(label, Judge(self._board.keystore, self._board.terminal, self._have(kind), clock.utc_s()))
+
+    async def _take_up(self) -> None:
+        """What lay on the disk when the power came: whole, it waits; half, it grows on."""
+        for label in await self._archive.labels():
+            kind = label.kind
+            try:
+                self._judge(label, kind)
+            except Declined:
+                continue  # in use, or older, or its time is over
+            if label.version == self._rollup.documents.get(kind, {"version": 0})["version"]:
+                continue  # damaged: it comes again from the start
+            if kind not in self.waiting and kind not in self._growing:
+                if await self._archive.whole(label):
+                    self.waiting[kind] = label
+                else:
+                    self._growing[kind] = label
+        for kind in self.lost:
+            self._wanted[kind] = self.floor(kind) + 1
+        if self.due():
+            self._arrived()
+
+    async def _fetch(self, kind: str) -> None:
+        """Bring one document of this kind, or find that there is none."""
+        label = self._growing.get(kind)
+        fresh, at = label is None, 0
+        if label is not None:
+            at = await self._archive.held(label)
+        if label is None or at < 0:
+            first = await self._piece({"kind": kind, "after": self._have(kind)})
+            if first is None:
+                self._wanted.pop(kind, None)
+                return
+            if first.label is None:
+                raise Declined("form", "the first piece has no label")
+            label = first.label
+            self._judge(label, kind)
+            if kind == COMMAND:
+                await self._command(label, first)
+                return
+            await self._archive.begin(label)
+            self._growing[kind] = label
+            at = await self._keep(label, 0, first)
+        if await self._grow(label, at):
+            del self._growing[kind]
+            await self._arrive(label, fresh)
+
+    async def _command(self, label: "Label", piece: "Chunk") -> None:
+        """It is short, and comes in one piece; the journal keeps what became of it."""
+        if hashlib.sha256(piece.data).digest() != label.sha256:
+            raise Declined("hash", "it is not what its label says")
+        await self._obey(label, piece.data)
+
+    async def _arrive(self, label: "Label", fresh: bool) -> None:
+        """All of it is on the disk. fresh: it came in one go, in this boot."""
+        if not await self._archive.whole(label):
+            await self._archive.drop(label.kind, self._kept(label.kind))
+            if fresh:
+                raise Declined("hash", "it is not what its label says")
+            self._say(f"{label.name}: did not keep on the disk, and comes again")
+            return
+        await self._archive.copy(label)
+        self._say(f"{label.name}: is here, {label.length} B")
+        self.waiting[label.kind] = label
+        await self._archive.drop(label.kind, self._kept(label.kind))
+        self._arrived()
+
+    async def _grow(self, label: "Label", at: int) -> bool:
+        """From byte `at` on until all of it is there; False when the fleet does not give it any more."""
+        while at < label.length:
+            piece = await self._piece({"kind": label.kind, "version": label.version, "at": at})
+            if piece is None:
+                self._say(f"{label.name}: is not out any more")
+                del self._growing[label.kind]
+                await self._archive.drop(label.kind, self._kept(label.kind))
+                return False
+            at = await self._keep(label, at, piece)
+        return True
+
+    async def _keep(self, label: "Label", at: int, piece: "Chunk") -> int:
+        """Where the next piece begins."""
+        if piece.at != at or not piece.data or at + len(piece.data) > label.length:
+            del self._growing[label.kind]
+            await self._archive.drop(label.kind, self._kept(label.kind))
+            raise Declined("form", f"a piece that is not the one from byte {at} on")
+        await self._archive.put(label, at, piece.data)
+        return at + len(piece.data)
+
+    async def _piece(self, asked: "dict[str, Any]") -> "Chunk | None":
+        answer = await self._ask("doc", asked, ANSWER_MS)
+        try:
+            return document.read_chunk(answer)
+        except WireFault as fault:
+            raise Declined("form", str(fault)) from None
+
+    def _kept(self, kind: str) -> "list[int]":
+        """Versions that must not go: what waits or grows, what is in use, and the one before that to fall back to."""
+        kept = [labels[kind].version for labels in (self.waiting, self._growing) if kind in labels]
+        record = self._rollup.documents.get(kind, {})
+        return kept + [record[key] for key in ("version", "before") if key in record]
+
+    def _note(self, kind: str, version: int, why: Declined) -> bool:
+        """To the log, and to the fleet when there is a line. False when it was said before."""
+        self._say(f"{kind} {version}: declined: {why}")
+        refusal = (kind, version, why.check)
+        if refusal in self._told:
+            return False
+        self._told = self._told[-31:] + [refusal]
+        self._refusals.append({"kind": kind, "version": version, "check": why.check, "why": _plain(why.words)})
+        return True
+
+    async def _tell(self) -> None:
+        """The fleet, once; it is no harm when it does not hear."""
+        refusal = self._refusals.pop(0)
+        try:
+            await self._ask("declined", refusal, ANSWER_MS)
+        except Fault as fault:
+            self._say(f"the fleet was not told: {fault}")
+
+    def _say(self, text: str) -> None:
+        self._board.log.say("net", text)
+
+
+def _plain(text: str) -> str:
+    """What the wire takes as a short text, whatever a document held."""
+    return "".join([c if " " <= c <= "~" else "?" for c in text])[:200]
