@@ -39,6 +39,7 @@ class PostgresDb(Db):
             raise WrongLedger(f"no address of a PostgreSQL database: {str(fault).strip()}") from fault
         host, port = self.options.get("host", "localhost"), self.options.get("port", 5432)
         self.name = f"postgresql://{host}:{port}/{self.options.get('dbname', '')}"
+        self.types: dict[tuple[str, str], list[int]] = {}  # of the columns that were loaded
         self.link: psycopg.Connection[Any] | None = None
         self.connection()
 
@@ -79,11 +80,16 @@ class PostgresDb(Db):
             raise self.failed(fault) from fault
 
     def load(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
-        copied = f"COPY {table}({', '.join(columns)}) FROM STDIN".encode()
+        named = ", ".join(columns)
         try:
-            with self.connection().cursor() as cursor, cursor.copy(copied) as copy:
-                for row in rows:
-                    copy.write_row(row)
+            with self.connection().cursor() as cursor:
+                if (table, named) not in self.types:
+                    none = cursor.execute(f"SELECT {named} FROM {table} LIMIT 0".encode())
+                    self.types[table, named] = [column.type_code for column in none.description or ()]
+                with cursor.copy(f"COPY {table}({named}) FROM STDIN (FORMAT BINARY)".encode()) as copy:
+                    copy.set_types(self.types[table, named])
+                    for row in rows:
+                        copy.write_row(row)
         except psycopg.Error as fault:
             raise self.failed(fault) from fault
 
