@@ -9,9 +9,11 @@ from socket import socket
 
 from firmware.sync import wire
 from firmware.sync.wire import WireFault
+from fleet.answers import Answers
 from fleet.client import Client
 from fleet.db import DbFault
 from fleet.ledger import Ledger
+from fleet.refusals import Refusals
 from fleet.trust import FORK, SEAL, Trust, Verdict
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 15.0
@@ -25,7 +27,8 @@ Message = tuple[str, bytes]
 
 
 class Collector:
-    """now: UTC seconds. log: one line about what was refused, without its content. name: this collector's, on the broker."""
+    """now: UTC seconds. log: one line about what was refused, without its content. name: this collector's, on the broker.
+    sign: with the fleet's document key, for what tills are told; None where there is none."""
 
     def __init__(
         self,
@@ -33,28 +36,35 @@ class Collector:
         now: Callable[[], int],
         log: Callable[[str], None] = lambda line: None,
         name: str = "collector",
+        sign: Callable[[bytes], bytes] | None = None,
     ) -> None:
         self.name = name
         self.ledger = ledger
         self.trust = Trust(ledger)
         self.now = now
         self.log = log
+        self.sign = sign
+        self.answers = Answers(ledger, now, sign)
+        self.refusals = Refusals(ledger)
         self.refused = 0
 
     def handle(self, topic: str, payload: bytes) -> list[Message]:
         """What to publish in answer. Whatever comes in, it never raises; without an answer the till sends again."""
+        terminal = ""
         try:
             terminal, tail = wire.terminal_of(topic)
+            if tail == wire.UP_REQ:
+                return self._request(terminal, payload)
             if tail == wire.UP_BATCH:
                 return self._batch(terminal, payload)
             if tail == wire.UP_HELLO:
                 return self._hello(terminal, payload)
             if tail == wire.STATE:
                 return self._welcome(terminal) if wire.read_state(payload) else []
-            raise WireFault(f"topic: {tail!r} is not one that this collector knows")
+            raise WireFault(f"topic: {tail!r} is not one that this collector knows", "topic")
         except WireFault as fault:
-            self.refused += 1
-            self.log(f"refused a message to {topic[:80]!r}: {fault}")
+            self._refused(terminal, fault.reason, f"refused a message to {topic[:80]!r}: {fault}")
+            return self._refuse(terminal, "version") if isinstance(fault, wire.WireVersion) else []
         except DbFault as fault:
             self.log(f"the ledger failed, nothing is acknowledged: {fault}")
         return []
@@ -65,9 +75,8 @@ class Collector:
             if batch.terminal != terminal:
                 raise WireFault("batch header: t: not the terminal of the topic")
         except WireFault as fault:
-            self.refused += 1
-            self.log(f"{terminal}: refused a batch: {fault}")
-            return self._refuse(terminal, "form")
+            self._refused(terminal, fault.reason, f"{terminal}: refused a batch: {fault}")
+            return self._refuse(terminal, "version" if isinstance(fault, wire.WireVersion) else "form")
         if not self.trust.signs(batch, self.now()):
             self.log(f"{terminal}: ALARM seal: a batch up to record {batch.last} is not signed by this till")
             return self._refuse(terminal, SEAL)
@@ -88,7 +97,23 @@ class Collector:
     def _welcome(self, terminal: str, verdict: Verdict = NO_DOUBT) -> list[Message]:
         seq, h = self.ledger.head(terminal)
         err = FORK if verdict.forked else ""
-        return [(wire.topic(terminal, wire.DN_WELCOME), wire.welcome(seq, h, self.now(), err, verdict.forked))]
+        topic, welcome = wire.topic(terminal, wire.DN_WELCOME), wire.welcome(seq, h, self.now(), err, verdict.forked)
+        return [(topic, wire.countersigned(topic, welcome, self.sign) if self.sign else welcome)]
+
+    def _request(self, terminal: str, payload: bytes) -> list[Message]:
+        messages, why = self.answers.take(terminal, payload)
+        if why:
+            self._refused(terminal, why, f"{terminal}: refused a request: {why}")
+        return messages
+
+    def _refused(self, terminal: str, reason: str, words: str) -> None:
+        """Counted, and said without its content."""
+        self.refused += 1
+        self.log(words)
+        try:
+            self.refusals.note(terminal, reason, self.now())
+        except DbFault as fault:
+            self.log(f"the ledger failed, a refusal is not counted: {fault}")
 
     def _refuse(self, terminal: str, err: str) -> list[Message]:
         seq, h = self.ledger.head(terminal)

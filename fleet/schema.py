@@ -36,5 +36,15 @@ CREATE TABLE boots(
     terminal TEXT, boot INTEGER, first_utc INTEGER NOT NULL, last_utc INTEGER NOT NULL, PRIMARY KEY(terminal, boot))
     WITHOUT ROWID;
 """
+# answers: each question's one answer, and a digest of what was asked. refusals: how often what was refused, and until when.
+ASKING = """
+CREATE TABLE answers(
+    terminal TEXT, id TEXT, question BLOB NOT NULL, answer BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY(terminal, id))
+    WITHOUT ROWID;
+CREATE INDEX answers_by_time ON answers(terminal, at);
+CREATE TABLE refusals(
+    terminal TEXT, reason TEXT, times INTEGER NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
+    PRIMARY KEY(terminal, reason)) WITHOUT ROWID;
+"""
 # Each version is a block of its own, appended, and run once: by SQLite as it stands, by PostgreSQL with its own types.
-VERSIONS = [BOOKS, TRUST, KEEPING]
+VERSIONS = [BOOKS, TRUST, KEEPING, ASKING]

@@ -92,13 +92,22 @@ BOMB = deflated(bytes(64 << 20))
         (BOMB, "more than 1048576 bytes"),
         (deflated(b"hello\n"), "not a JSON object"),
         (published(sales(1), terminal="BARROW-0002"), "not the terminal of the topic"),
-        (deflated(wire.pack_batch(TILL, 1, GENESIS, sales(1)).replace(b'"v":1', b'"v":7')), "v: 7, and this end speaks 1"),
     ],
 )
 def test_a_payload_that_is_no_batch_of_ours_is_told_so_and_counted(desk, payload, why):
     ack = desk.acked(payload)
     assert (ack["err"], ack["to"]) == ("form", 0)
     assert why in desk.lines[0] and desk.collector.refused == 1
+    assert desk.acked(published(sales(1)))["to"] == 1  # the queue goes on
+
+
+def test_another_version_of_the_wire_is_told_which_one_is_spoken_here(desk):
+    later = deflated(wire.pack_batch(TILL, 1, GENESIS, sales(1)).replace(b'"v":1', b'"v":7'))
+    for tail, payload in ((wire.UP_BATCH, later), (wire.UP_HELLO, b'{"everything":"is otherwise","v":7}')):
+        [(topic, payload)] = desk.send(tail, payload)
+        ack = wire.read_ack(payload)
+        assert (topic, ack["err"], ack["v"], ack["to"]) == (wire.topic(TILL, wire.DN_ACK), "version", 1, 0)
+    assert all("v: 7, and this end speaks 1" in line for line in desk.lines) and len(desk.lines) == 2
     assert desk.acked(published(sales(1)))["to"] == 1  # the queue goes on
 
 
