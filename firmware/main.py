@@ -5,6 +5,7 @@ import asyncio
 from firmware import config
 from firmware.flows.backup import Reminder
 from firmware.flows.clock_check import clock_check
+from firmware.flows.orders import Orders
 from firmware.flows.paper import Paper
 from firmware.flows.recovered import recovered
 from firmware.flows.selling import selling
@@ -15,6 +16,7 @@ from firmware.journal.rollup import Rollup
 from firmware.keeper import Keeper
 from firmware.screens import boot as boot_screen
 from firmware.screens import fault as fault_screen
+from firmware.sync.archive import Archive
 from firmware.sync.courier import Courier
 from firmware.till import Till
 from firmware.ui.hands import Changed
@@ -52,6 +54,7 @@ async def run(board: "Board") -> None:
         {
             "selling": serve(till),
             "courier": till.courier.run(),
+            "downlink": till.orders.downlink.run(),
             "paper": till.paper.run(),
             "keeper": Keeper(till).run(),
         },
@@ -81,8 +84,18 @@ async def recover(board: "Board", settings: "Settings", queue: Queue) -> Till:
     till.paper = Paper(till, changed)
     till.reminder = Reminder(till)
     till.stores = stores
+    await lay_documents(till)
     watch_mirrors(till, stores, changed)
     return till
+
+
+async def lay_documents(till: Till) -> None:
+    """What the fleet has sent stands over the profile's files from the first screen on."""
+    board = till.board
+    disks = [store for store in (board.store, board.mirror) if store is not None]
+    till.orders = Orders(till, Archive(disks, board.log), till.courier.requests.ask)
+    till.courier.docs = till.orders.downlink.heard
+    await till.orders.lay()
 
 
 def two_stores(board: "Board") -> "list[Store]":
@@ -123,6 +136,7 @@ def start_link(till: Till, queue: Queue) -> None:
     def moved(change: "Input") -> None:
         till.board.light.set("link", till.board.link.state == "online")
         till.courier.moved()
+        till.orders.downlink.moved()
         queue.put(change)
 
     till.board.link.start(moved, till.courier.on_message)
@@ -132,6 +146,7 @@ async def serve(till: Till) -> None:
     """What the operator meets, in this order: is the clock right, what became of the last slip, and then the counter."""
     if not till.board.clock.trusted():
         await clock_check(till)
+        till.orders.downlink.moved()
     await recovered(till)
     await selling(till, till.open_cart())
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from firmware.config import Settings
     from firmware.flows.backup import Reminder
+    from firmware.flows.orders import Orders
     from firmware.flows.paper import Paper
     from firmware.journal.desk import Desk
     from firmware.journal.journal import Journal
@@ -28,7 +29,7 @@ class Till:
     """board: the world. settings: the shop. journal and rollup: what was sold. desk_journal and desk: what lies about.
     ui: the panel and the hands. paper: slips. courier: the way to the fleet. one_copy: a copy of the journals is out of use.
     trouble: why the fleet takes nothing from this till, as the courier says it; "" when all is well.
-    stores: where journal and desk_journal are read from. reminder: of backups.
+    stores: where journal and desk_journal are read from. reminder: of backups. orders: from the fleet.
     notices: keys of words that the operator is to read once the counter is idle."""
 
     def __init__(
@@ -56,6 +57,7 @@ class Till:
         self.paper: Paper
         self.courier: Courier
         self.reminder: Reminder
+        self.orders: Orders
 
     def alarm(self, doubt: bool = False) -> None:
         """The lamp: lit while a sale is in doubt, as long as there is one copy where two should be, or the fleet takes

@@ -7,7 +7,9 @@ from firmware.flows.counter import Counter
 from firmware.flows.help import help_page
 from firmware.flows.hold import held_list, hold
 from firmware.flows.lines import back, favourite, open_price, plu, scanned, select, times, typed
+from firmware.flows.locked import locked
 from firmware.flows.menu import main_menu
+from firmware.flows.message import message
 from firmware.flows.paid import paid
 from firmware.flows.paper_out import NO_PAPER_MS, paper_out
 from firmware.flows.reprint import reprint
@@ -33,23 +35,46 @@ async def selling(till: "Till", cart: Cart) -> None:
 
 
 async def _next(till: "Till", counter: Counter) -> Act:
-    """The next act at the counter. An idle counter makes room for notices, and for paper_out, once a slip."""
+    """The next act at the counter. A lock takes no act; an idle counter makes room for what the fleet sent, for notices,
+    and for paper_out, once a slip."""
     while True:
+        await locked(till)
         if counter.idle():
-            await till.reminder.look()
-        while till.notices and counter.idle():
-            await notice(till.ui, till.notices.pop(0), "warn")
-        until_ms = till.board.clock.now_ms() + NO_PAPER_MS if counter.idle() and counter.news(till) else None
-        act = await till.ui.act(
-            lambda look: counter.frame(till, look),
-            holds=counter.holds(),
-            until_ms=until_ms,
-            until=None if until_ms is not None else lambda: counter.idle() and (bool(till.notices) or counter.news(till)),
-        )
+            await till.orders.apply(counter)
+            await _tell(till, counter)
+        news = counter.idle() and counter.news(till)
+        act = await _act(till, counter, news)
         if act is not None:
             return act
-        if until_ms is not None:
+        if news and not _stopped(till, counter, False):
             await paper_out(till, counter)
+
+
+async def _act(till: "Till", counter: Counter, news: bool) -> "Act | None":
+    """None when something else comes first. news: a slip waits for paper, and has not long to wait for its screen."""
+    return await till.ui.act(
+        lambda look: counter.frame(till, look),
+        holds=counter.holds(),
+        until_ms=till.board.clock.now_ms() + NO_PAPER_MS if news else None,
+        until=lambda: _stopped(till, counter, not news),
+    )
+
+
+async def _tell(till: "Till", counter: Counter) -> None:
+    """What the operator is to read."""
+    await till.reminder.look()
+    while till.rollup.unread and counter.idle():
+        await message(till)
+    while till.notices and counter.idle():
+        await notice(till.ui, till.notices.pop(0), "warn")
+
+
+def _stopped(till: "Till", counter: Counter, news: bool) -> bool:
+    """Something else comes before the next key. news: also a slip that waits for paper."""
+    if till.rollup.lock is not None:
+        return True
+    told = bool(till.notices) or bool(till.rollup.unread) or till.orders.due() or (news and counter.news(till))
+    return counter.idle() and told
 
 
 async def _do(till: "Till", counter: Counter, act: Act) -> bool:

@@ -28,6 +28,16 @@ FIRST_PATIENCE_MS, LONGEST_PATIENCE_MS = 8000, 300_000  # with the fleet's silen
 ANCHOR_EVERY = 1000  # records of one session after which the fleet is asked to sign for them
 
 
+class Again:
+    """What goes up once more. first: seq that was asked for. next: of the batch that is due, 0 when all went. sent: records
+    of it that are under way. over: rings when all went, or when there is no line."""
+
+    def __init__(self, first: int):
+        self.first = self.next = first
+        self.sent = 0
+        self.over = Bell()
+
+
 class Courier:
     """changed() is called when queued() or trouble is not what it was. requests: how the till asks the fleet. docs(out) is
     called with what the fleet says is out for this till, kind -> version."""
@@ -51,6 +61,7 @@ class Courier:
         self._outbox = Outbox(board, journal, self._standing, boot)
         self.requests = Requests(board, self._channel, boot, desk_journal, desk)
         self.docs: Callable[[dict[str, int]], None] = _nobody
+        self._again = Again(0)
         self._bell = Bell()
         self._pause = Patience(board.random, FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
         self._patience = Patience(board.random, FIRST_PATIENCE_MS, LONGEST_PATIENCE_MS)
@@ -83,6 +94,19 @@ class Courier:
         """Something that the fleet should know now was just journaled."""
         self._due = self._journal.seq
         self._bell.ring()
+
+    async def resend(self, first: int) -> int:
+        """Send the acknowledged records from `first` on once more: the ledger has lost some. Seq of the last, when the fleet
+        has taken them all. Raises LinkDown; the next call with the same first goes on where that came. StoreBroken."""
+        first = max(first, await self._journal.first())
+        if self._again.first != first:
+            self._again = Again(first)
+        self._bell.ring()
+        while self._repeating():
+            self._check_session()
+            await self._again.over.wait()
+        self._again = Again(0)
+        return self._standing.to
 
     def moved(self) -> None:
         """The link's state is not what it was."""
@@ -142,6 +166,8 @@ class Courier:
             why = f"{fault}"
         if self.online:
             await self._link.disconnect()
+        self._again.sent = 0
+        self._again.over.ring()
         self.requests.moved()
         return why
 
@@ -155,6 +181,8 @@ class Courier:
                 await self._outbox.hello()
             elif self._owing():
                 await self._outbox.batch()
+            elif self._repeating():
+                self._again.sent = await self._outbox.again(self._again.next)
             else:
                 await self._idle()
                 continue
@@ -164,9 +192,12 @@ class Courier:
     def _owing(self) -> bool:
         return not self.fork and self._standing.to < self._due
 
+    def _repeating(self) -> bool:
+        return not self.fork and 0 < self._again.next <= self._standing.to
+
     async def _idle(self) -> None:
         """Until there is something to send, or to read."""
-        while not self._mail() and not self._owing():
+        while not self._mail() and not self._owing() and not self._repeating():
             self._check_session()
             await self._bell.wait()
         if self._mail():
@@ -226,8 +257,17 @@ class Courier:
             self._channel.settled = False  # the ledger lost what it had acknowledged: once patience is over, ask where it stands
             return False
         if word["to"] <= self._standing.to:
-            return False  # an old one, come late or twice
+            return self._repeated()  # or an old one, come late or twice
         return await self._standing.settle(word["to"], word["h"])
+
+    def _repeated(self) -> bool:
+        """The fleet has taken what was sent once more. False when nothing was."""
+        again, sent = self._again, self._again.sent
+        again.next, again.sent = again.next + sent, 0
+        if sent and not self._repeating():
+            again.next = 0
+            again.over.ring()
+        return sent > 0
 
     async def _welcomed(self, letter: "Letter") -> bool:
         """Where the ledger stands is where we go on, forwards (an ack was lost) or back (a ledger was restored).

@@ -39,12 +39,20 @@ class Outbox:
 
     async def batch(self) -> None:
         """The records after the last that is acknowledged."""
-        first = self._standing.to + 1
-        lines = await self._journal.payloads(first, wire.MAX_RECORDS, wire.BATCH_BYTES)
-        text = wire.pack_batch(self._board.terminal, first, self._standing.h, lines, self._board.keystore.sign)
+        await self._batch(self._standing.to + 1, self._standing.h, wire.MAX_RECORDS)
+
+    async def again(self, first: int) -> int:
+        """Records that were acknowledged before, from this one on; how many."""
+        prev = await self._journal.hash_at(first - 1)
+        return await self._batch(first, prev, min(wire.MAX_RECORDS, self._standing.to - first + 1))
+
+    async def _batch(self, first: int, prev: bytes, most: int) -> int:
+        lines = await self._journal.payloads(first, most, wire.BATCH_BYTES)
+        text = wire.pack_batch(self._board.terminal, first, prev, lines, self._board.keystore.sign)
         packed = bytes([wire.DICTIONARY_VERSION]) + self._link.deflate(text, wire.DICTIONARY)
         self._board.log.say("net", f"sending {first}..{first + len(lines) - 1}, {len(packed)} B")
         await self._link.publish(self._topic(wire.UP_BATCH), packed, 1, False)
+        return len(lines)
 
     def _topic(self, tail: str) -> str:
         return wire.topic(self._board.terminal, tail)
