@@ -76,12 +76,15 @@ class Mender:
         for i, number in enumerate(numbers):
             if number >= start or number not in both:
                 lacking = [copy for copy, mine in zip(self._mirror.copies, have) if number not in mine]
+                until = await self._first_seq(numbers[i + 1]) if i + 1 < len(numbers) else 0
                 if not await self._made(number, lacking):
                     return
-                until = await self._first_seq(numbers[i + 1]) if i + 1 < len(numbers) else 0
-                await self.segment(number, until)
-                if until:
-                    await self._none_goes_on(number, until)
+                try:
+                    await self._bring(number, until)
+                except JournalDamaged as fault:
+                    if not (until and lacking and both and number < both[0]):
+                        raise
+                    await self._leave(number, lacking, fault)
 
     async def segment(self, number: int, until: int) -> bool:
         """Make both copies of a segment the same, up to frame `until`, not included; 0: to the end, which is the journal's.
@@ -105,6 +108,21 @@ class Mender:
             await self._anew(name, copies[0] if sizes[0] < sizes[1] else copies[1], max(sizes))
             return await self.segment(number, until)
         return True
+
+    async def _bring(self, number: int, until: int) -> None:
+        """Together, and not apart from the next segment, which begins at frame `until`; 0 for none, or a blank one."""
+        if until and not await self._first_seq(number):
+            raise JournalDamaged(f"{name_of(self._prefix, number)}: offset 0: no sound checkpoint on either copy")
+        await self.segment(number, until)
+        if until:
+            await self._none_goes_on(number, until)
+
+    async def _leave(self, number: int, lacking: "list[Store]", fault: JournalDamaged) -> None:
+        """A segment that is older than all that both have, and rotten where it is: the power went as it retired, and the other
+        copy is rid of it. It is not brought back, and what of it is sound stays where it is."""
+        self._log.say("jrn", f"ALARM: an old segment stands on one copy only, and is damaged there: {fault}")
+        for copy in lacking:
+            await self._remove(copy, name_of(self._prefix, number))
 
     async def _none_goes_on(self, number: int, until: int) -> None:
         """Behind a segment that was closed before frame `until` may stand the one frame that was in doubt then. A second was

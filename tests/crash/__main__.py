@@ -20,12 +20,23 @@ from tests.crash.disk_states import DiskStates
 from tests.crash.fuzz import Fuzz
 from tests.crash.io_faults import IoFaults
 from tests.crash.kills import Kills, SyscallKills
+from tests.crash.retire_cuts import RetireCuts
 from tests.crash.runner import Limits, Outcome, run, table
 from tests.crash.tamper import Tamper
 from tests.crash.till_days import TillDays
 
 OUT = Path(__file__).parents[2] / "out"
-CAMPAIGNS: tuple[Campaign, ...] = (DiskStates(), Kills(), SyscallKills(), BlockCuts(), IoFaults(), TillDays(), Tamper(), Fuzz())
+CAMPAIGNS: tuple[Campaign, ...] = (
+    DiskStates(),
+    RetireCuts(),
+    Kills(),
+    SyscallKills(),
+    BlockCuts(),
+    IoFaults(),
+    TillDays(),
+    Tamper(),
+    Fuzz(),
+)
 
 
 def options() -> argparse.Namespace:
