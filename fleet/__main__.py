@@ -6,8 +6,9 @@ import sys
 from fleet import alarms, broker, collect, quarantine, sales, terminals, trust_command
 from fleet.commands import ENVIRONMENT, NOTHING, NoLedger, show
 from fleet.db import DbFault, WrongLedger
+from fleet.up import command as up
 
-COMMANDS = (broker, collect, sales, terminals, quarantine, alarms, trust_command)
+COMMANDS = (broker, collect, sales, terminals, quarantine, alarms, trust_command, up)
 
 
 def parser() -> argparse.ArgumentParser:

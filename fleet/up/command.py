@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
+from fleet.commands import announce
 from fleet.up.children import Children
 from fleet.up.nats import Nats
 from fleet.up.postgres import Cluster
@@ -40,18 +41,13 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def run(told: argparse.Namespace) -> int:
     """One line says that they serve. Raises OSError."""
-
-    def say(line: str) -> None:
-        sys.stdout.write(line + "\n")
-        sys.stdout.flush()
-
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
     kind, base = ENGINES[told.engine]
     engine = kind(told.folder.absolute(), told.base or base)
     engine.start()
     try:
-        say(engine.told())
-        engine.watch(say)
+        announce(engine.told())
+        engine.watch(announce)
     finally:
         engine.children.stop()
     return 0
