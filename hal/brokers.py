@@ -17,6 +17,7 @@ from hal.ports.faults import ConfigFault
 
 NAME = "brokers.json"
 SHUNNED_MS = 300_000  # how long one that failed stands last in the line
+SPREAD_MS = 300_000  # over which the tills of a whole fleet come back
 
 
 @dataclass(frozen=True)
@@ -51,12 +52,25 @@ class Turns:
         self._brokers = brokers
         self._now_ms = now_ms
         self._failed: dict[Broker, int] = {}
+        self._turn = now_ms()
 
     def order(self, terminal: str) -> list[Broker]:
         """All brokers once: the till's own order, with those that failed lately at the end, the longest ago first."""
         lately = self._now_ms() - SHUNNED_MS
         own = sorted(self._brokers, key=lambda broker: hashlib.sha256(f"{terminal} {broker}".encode()).digest())
         return sorted(own, key=lambda broker: max(self._failed.get(broker, lately), lately))
+
+    def refused(self, terminal: str, crowded: list[bool]) -> None:
+        """None of them greeted us; crowded: which of them refuse everybody. When all of several do, the fleet is down and
+        every till knows it, so each gets its own moment within SPREAD_MS to try again, by its name and the time."""
+        if len(crowded) > 1 and all(crowded):
+            now = self._now_ms()
+            digest = hashlib.sha256(f"{terminal} {now}".encode()).digest()
+            self._turn = now + int.from_bytes(digest[:4], "big") % SPREAD_MS
+
+    def left_ms(self) -> int:
+        """How long until it is this till's turn to call at all; 0 in ordinary times."""
+        return max(self._turn - self._now_ms(), 0)
 
     def failed(self, broker: Broker) -> None:
         """It did not take the call, or dropped it."""

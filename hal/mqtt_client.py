@@ -1,7 +1,8 @@
 """One MQTT session: paho-mqtt driven by the loop, without its thread, over a socket that is connected already.
 
 Imported by hal/mqtt.py at the first connect, because paho costs 57 ms. A new client object for each connection: what an
-old one had in hand is gone with it, and the journal is the queue. Facts of paho are from its 2.2 source."""
+old one had in hand is gone with it, and the journal is the queue. Facts of paho are from its 2.2 source; numbers in
+brackets are sections of the OASIS standard of MQTT 5."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,15 +10,19 @@ from socket import socket
 from typing import Any
 
 import paho.mqtt.client as mqtt
-from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
+from hal import mqtt_v5
 from hal.ports.faults import LinkDown
+from hal.refusal import FAULTS, OldBroker, Refused
 from hal.tls import Stream
 
+V5, V311 = mqtt.MQTTv5, mqtt.MQTTv311
 GREETING_S = 20  # for CONNACK and SUBACK together
 UNANSWERED_S = 20  # a broker that leaves a QoS 1 message without PUBACK so long sits at the end of a dead line
 UNSPECIFIED = 0x80  # what paho says where it means that the connection is lost
 SLACK_S = 0.1  # paho notes its own times a moment after ours, and must find its deadline passed
+PUBLISH_HEAD = 16  # bytes of a PUBLISH beside topic and payload, at most: length, packet id, properties
 
 
 class StreamClient(mqtt.Client):
@@ -33,28 +38,40 @@ class StreamClient(mqtt.Client):
 
 
 class Session:
-    """From CONNECT to the end. ended(why) is called once, when the session that was opened is over."""
+    """From CONNECT to the end.
+
+    said(text) gets what the log should know. ended(why, silent) is called once, when what was open is over; silent:
+    because no answer came where one was due. largest: bytes of a packet that the broker takes; 0 where it does not say."""
 
     def __init__(
-        self, sock: "socket | Stream", client_id: str, on_message: Callable[[str, bytes], None], ended: Callable[[str], None]
+        self,
+        sock: "socket | Stream",
+        protocol: MQTTProtocolVersion,
+        client_id: str,
+        on_message: Callable[[str, bytes], None],
+        said: Callable[[str], None],
+        ended: Callable[[str, bool], None],
     ) -> None:
         self.loop = asyncio.get_running_loop()
         self.sock = sock
+        self.protocol = protocol
         self.on_message = on_message
+        self.said = said
         self.ended = ended
         self.greeted = False
+        self.accepted = False  # by CONNACK
+        self.largest = 0
         self.over = asyncio.Event()
         self.answer: asyncio.Future[None] = self.loop.create_future()
-        self.unanswered: set[int] = set()
+        self.aliases = mqtt_v5.Aliases()
+        self.unanswered: dict[int, str] = {}  # packet id, and the topic of what waits for its PUBACK
         self.patience: asyncio.TimerHandle | None = None
         self.ticker: asyncio.TimerHandle | None = None
         self.heard = self.spoke = self.loop.time()
         self.keepalive_s = 0
         self.subscription = ""
         mqtt.time_func = self.loop.time  # paho's only clock: virtual on the bench
-        self.client = StreamClient(
-            CallbackAPIVersion.VERSION2, client_id, clean_session=True, protocol=mqtt.MQTTv311, reconnect_on_failure=False
-        )
+        self.client = StreamClient(CallbackAPIVersion.VERSION2, client_id, protocol=protocol, reconnect_on_failure=False)
         self._hook(self.client)
 
     def _hook(self, client: StreamClient) -> None:
@@ -69,17 +86,20 @@ class Session:
         client.on_socket_register_write = self._on_register_write
         client.on_socket_unregister_write = self._on_unregister_write
 
-    async def open(self, subscribe: str, will_topic: str, will: bytes, keepalive_s: int) -> None:
-        """CONNECT, CONNACK, SUBSCRIBE, SUBACK. Raises LinkDown, and then the session is over."""
+    async def open(self, subscribe: str, will_topic: str, will: bytes, keepalive_s: int, patience_s: float = GREETING_S) -> None:
+        """CONNECT, CONNACK, SUBSCRIBE, SUBACK. Raises LinkDown, and then the session is over.
+
+        patience_s: for the whole. A broker that does not say a word in it to MQTT 5 may be an OldBroker."""
         self.subscription = subscribe
         self.keepalive_s = keepalive_s
         self.client.will_set(will_topic, will, 1, True)
         try:
-            self.client.connect("stream", 1, keepalive_s)  # no I/O: the name is only kept, CONNECT is queued
-            await asyncio.wait_for(self.answer, GREETING_S)
+            # no I/O: the name is kept and not looked up, and CONNECT is queued; the session is clean in both versions
+            self.client.connect("stream", 1, keepalive_s, properties=mqtt_v5.asked() if self.protocol == V5 else None)
+            await asyncio.wait_for(self.answer, patience_s)
         except asyncio.TimeoutError:
-            self.drop("no answer from the broker")
-            raise LinkDown("no answer from the broker") from None
+            self.drop("no answer from the broker", True)
+            raise (LinkDown if self.accepted or self.protocol != V5 else OldBroker)("no answer from the broker") from None
         except BaseException:
             self.drop("the greeting was broken off")
             raise
@@ -87,12 +107,15 @@ class Session:
         self._tick()
 
     def publish(self, topic: str, payload: bytes, qos: int, retain: bool) -> None:
-        """Hand it to the client. Raises LinkDown."""
-        info = self.client.publish(topic, payload, qos, retain)
+        """Hand it to the client. Raises LinkDown, also for what is larger than the broker takes."""
+        if self.largest and PUBLISH_HEAD + len(topic) + len(payload) > self.largest:
+            raise LinkDown(f"{len(payload)} B to {topic}: the broker takes {self.largest} B")
+        name, properties = self.aliases.of(topic)
+        info = self.client.publish(name, payload, qos, retain, properties)
         if info.rc != mqtt.MQTT_ERR_SUCCESS or self.over.is_set():
             raise LinkDown(mqtt.error_string(info.rc))
         if qos:
-            self.unanswered.add(info.mid)
+            self.unanswered[info.mid] = topic
             self._await_puback()
 
     async def close(self) -> None:
@@ -103,8 +126,8 @@ class Session:
         except asyncio.TimeoutError:
             self.drop("the broker did not take the goodbye")
 
-    def drop(self, why: str) -> None:
-        """Close the socket, now and without a word to the broker."""
+    def drop(self, why: str, silent: bool = False, fault: type[LinkDown] = LinkDown) -> None:
+        """Close the socket, now and without a word to the broker. fault: what open() raises when it still waits."""
         if self.over.is_set():
             return
         self.over.set()
@@ -120,9 +143,10 @@ class Session:
             self.loop.remove_writer(self.sock)
             self.sock.close()
         if not self.answer.done():
-            self.answer.set_exception(LinkDown(why))
+            self.answer.set_exception(fault(why))
             self.answer.exception()  # whoever waits gets it; without a waiter nobody is told
-        self.ended(why)
+        if self.greeted:
+            self.ended(why, silent)
 
     # ---- the socket
 
@@ -148,7 +172,7 @@ class Session:
 
     def _await_puback(self) -> None:
         if self.patience is None:
-            self.patience = self.loop.call_later(UNANSWERED_S, self.drop, f"no PUBACK for {UNANSWERED_S} s")
+            self.patience = self.loop.call_later(UNANSWERED_S, self.drop, f"no PUBACK for {UNANSWERED_S} s", True)
 
     # ---- paho calls these
 
@@ -164,15 +188,20 @@ class Session:
     def _on_unregister_write(self, client: object, userdata: object, sock: Any) -> None:
         self.loop.remove_writer(sock.fileno())
 
-    def _on_connect(self, client: object, userdata: object, flags: object, reason: object, properties: object) -> None:
-        if getattr(reason, "is_failure", False):
-            self.drop(f"the broker refused: {reason}")
-        else:
-            self.client.subscribe(self.subscription, 0)
+    def _on_connect(self, client: object, userdata: object, flags: object, reason: Any, properties: Any) -> None:
+        if reason.is_failure:
+            self.drop(f"the broker refused: {reason}", fault=FAULTS.get(reason.value, Refused))
+            return
+        self.accepted = True
+        self.largest = getattr(properties, "MaximumPacketSize", 0)
+        self.keepalive_s = getattr(properties, "ServerKeepAlive", self.keepalive_s)  # its word counts (3.2.2.3.14)
+        self.aliases.most = getattr(properties, "TopicAliasMaximum", 0)
+        self.client.subscribe(self.subscription, 0)
 
     def _on_subscribe(self, client: object, userdata: object, mid: int, reasons: list[Any], properties: object) -> None:
-        if any(getattr(reason, "is_failure", False) for reason in reasons):
-            self.drop("the broker refused the subscription")
+        refused = [reason for reason in reasons if reason.is_failure]
+        if refused:
+            self.drop(f"the broker refused the subscription: {refused[0]}", fault=Refused)
         elif not self.answer.done():
             self.answer.set_result(None)
 
@@ -183,13 +212,27 @@ class Session:
             topic = "(not UTF-8)"
         self.on_message(topic, bytes(message.payload))
 
-    def _on_publish(self, client: object, userdata: object, mid: int, reason: object, properties: object) -> None:
-        self.unanswered.discard(mid)
+    def _on_publish(self, client: object, userdata: object, mid: int, reason: Any, properties: object) -> None:
+        topic = self.unanswered.pop(mid, "")
+        if reason.is_failure:
+            self.said(f"the broker refused what was sent to {topic}: {reason}")
         if self.patience:
             self.patience.cancel()
             self.patience = None
         if self.unanswered:
             self._await_puback()
 
-    def _on_disconnect(self, client: object, userdata: object, flags: object, reason: object, properties: object) -> None:
-        self.drop("the session broke off" if getattr(reason, "value", 0) == UNSPECIFIED else f"the session is over: {reason}")
+    def _on_disconnect(self, client: object, userdata: object, flags: Any, reason: Any, properties: object) -> None:
+        """The broker's DISCONNECT, a dead line, the end of the stream, or bytes that are no MQTT."""
+        trouble = getattr(self.sock, "trouble", "")
+        silent = reason.getName() == "Keep alive timeout"
+        if trouble:
+            why = trouble
+        elif flags.is_disconnect_packet_from_server:
+            why = f"the broker ended the session: {reason}"
+        elif reason.value == UNSPECIFIED:
+            why = "the session broke off" if self.accepted else "the broker hung up on the greeting"
+        else:
+            why = f"the session is over: {reason}"
+        old = self.protocol == V5 and not self.accepted and not trouble
+        self.drop(why, silent, OldBroker if old else LinkDown)

@@ -195,8 +195,13 @@ class Session:
             raise Violation(f"packet type {kind}")
 
     def on_connect(self, body: "Body") -> None:
-        if body.text() != "MQTT" or body.byte() != 4:
-            raise Violation("not MQTT 3.1.1")
+        if body.text() != "MQTT":
+            raise Violation("not MQTT")
+        if body.byte() != 4:
+            self.send(CONNACK, 0, b"\0\1")  # 3.1.2.2: another version of it is no violation, and gets an answer
+            self.close()
+            self.broker.left(self)
+            return
         flags, keepalive, client_id = body.byte(), body.word(), body.text()
         if flags & 1 or not flags & 2 or flags & 0xC0 or not client_id:
             raise Violation(f"connect flags {flags:#04x}: named clean sessions without password only")

@@ -141,7 +141,6 @@ WRONG = {
     "before CONNECT": ["c000"],
     "CONNECT twice": [CONNECT, CONNECT],
     "another protocol": [packet("10", text("MQIsdp") + "0302003c" + text("X"))],
-    "MQTT 5": [packet("10", text("MQTT") + "0502003c00" + text("X"))],
     "a session that stays": [connect("X", "00")],
     "a reserved flag": [connect("X", "03")],
     "no name": [connect("")],
@@ -167,6 +166,15 @@ def test_what_the_standard_forbids_ends_the_session_aloud(name):
         assert await Wire(broker).say(*[each.replace(" ", "") for each in WRONG[name]]) in (None, CONNACK)
         assert len(broker.violations) == 1, broker.violations
         assert await Wire(broker).say(CONNECT) == CONNACK  # and nobody else's
+
+    run(tell())
+
+
+def test_mqtt_5_is_told_that_this_broker_speaks_3_1_1():
+    async def tell():
+        broker = Broker()
+        assert await Wire(broker).say(packet("10", text("MQTT") + "0502003c00" + text("X")).replace(" ", "")) == "20020001"
+        assert broker.violations == []
 
     run(tell())
 
