@@ -20,7 +20,7 @@ CREATE TABLE alarms(
     times INTEGER NOT NULL, PRIMARY KEY(terminal, kind, seq)) WITHOUT ROWID;
 """
 # quarantine: its key holds a digest, since PostgreSQL's index takes no payload of half a MiB. heads.at: when a batch last
-# moved it. seen: a till's newest hello. boots: when each of its starts was first and last heard, by its own clock (utc).
+# moved it. seen: a till's newest hello. boots: when each of its starts was first heard, by its clock and by ours.
 KEEPING = """
 CREATE TABLE kept(
     terminal TEXT, seq INTEGER, reason TEXT NOT NULL, digest BLOB, payload BLOB NOT NULL, received_at INTEGER NOT NULL,
@@ -33,8 +33,7 @@ CREATE TABLE seen(
     terminal TEXT PRIMARY KEY, boot INTEGER NOT NULL, software TEXT NOT NULL, stands INTEGER NOT NULL, at INTEGER NOT NULL)
     WITHOUT ROWID;
 CREATE TABLE boots(
-    terminal TEXT, boot INTEGER, first_utc INTEGER NOT NULL, last_utc INTEGER NOT NULL, PRIMARY KEY(terminal, boot))
-    WITHOUT ROWID;
+    terminal TEXT, boot INTEGER, utc INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY(terminal, boot)) WITHOUT ROWID;
 """
 # answers: each question's one answer, and a digest of what was asked. refusals: how often what was refused, and until when.
 ASKING = """
