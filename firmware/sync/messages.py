@@ -116,7 +116,7 @@ def read_ack(payload: bytes) -> "dict[str, object]":
 def request(id: str, exp: int, op: str, body: "dict[str, object]") -> bytes:
     """Up: do op with body, once, and answer. id: this till's for ever, [a-z0-9.-], 40 at most. exp: when it is too late,
     in the fleet's UTC seconds. To be `signed`. Raises WireFault for a body that no reader would take."""
-    payload = canonical({"v": VERSION, "id": id, "exp": exp, "op": op, "body": body})
+    payload = _packed({"v": VERSION, "id": id, "exp": exp, "op": op, "body": body}, "request")
     if len(payload) + SEAL_ROOM > MAX_MESSAGE:
         raise WireFault(f"request: {len(payload)} bytes, the limit is {MAX_MESSAGE - SEAL_ROOM} before it is signed", "size")
     read_request(payload)
@@ -143,7 +143,7 @@ def answer(id: str, op: str, utc: int, body: "dict[str, object]", err: str = "")
         message["err"] = err
     else:
         message["body"] = body
-    payload = canonical(message)
+    payload = _packed(message, "answer")
     if len(payload) + SEAL_ROOM > MAX_ANSWER:
         raise WireFault(f"answer: {len(payload)} bytes, the limit is {MAX_ANSWER - SEAL_ROOM} before it is signed", "size")
     read_answer(payload)
@@ -163,6 +163,14 @@ def read_answer(payload: bytes) -> "dict[str, object]":
     if not isinstance(message.get("body"), dict):
         raise WireFault("answer: body: not an object")
     return message
+
+
+def _packed(message: "dict[str, object]", where: str) -> bytes:
+    """What others put into a body may be anything."""
+    try:
+        return canonical(message)
+    except ValueError as fault:
+        raise WireFault(f"{where}: {fault}", "canonical") from None
 
 
 def state(on: bool, boot: int) -> bytes:

@@ -14,7 +14,9 @@ class FarEnd(ports.Link):
     """taking: the broker takes calls. answering: the collector answers. chain: what the ledger holds, h after each record.
 
     calls: ms of every attempt to connect. sent: (ms, tail of the topic, payload). answer: what becomes of each answer,
-    a function of (topic, payload) that gives a list of them, so that a test can lose, double or reorder."""
+    a function of (topic, payload) that gives a list of them, so that a test can lose, double or reorder.
+    deed: op, body -> the body of the answer, or the name of a refusal; deeds: those that were done. told: id -> its answer.
+    keys: the fleet's, which sign what is told; None for a fleet that does not sign. utc: its clock, s."""
 
     def __init__(self):
         self.taking = True
@@ -24,6 +26,11 @@ class FarEnd(ports.Link):
         self.calls = []
         self.sent = []
         self.answer = lambda topic, payload: [(topic, payload)]
+        self.deed = lambda op, body: {"did": op} | body
+        self.deeds = []
+        self.told = {}
+        self.keys = None
+        self.utc = 1_800_000_000
 
     def start(self, post, on_message):
         self.post = post
@@ -63,10 +70,12 @@ class FarEnd(ports.Link):
         return data
 
     def heard(self, tail, payload):
-        """What the fleet answers to a hello or a batch."""
+        """What the fleet answers to a hello, a request or a batch."""
         if tail == wire.UP_HELLO:
             wire.read_hello(payload)
-            return self.topic(wire.DN_WELCOME), wire.welcome(self.to, self.chain[-1], 0)
+            return self.signed(wire.DN_WELCOME, wire.welcome(self.to, self.chain[-1], self.utc + vtime.now_ms() // 1000))
+        if tail == wire.UP_REQ:
+            return self.signed(wire.DN_RES, self.done(wire.read_request(payload)))
         assert payload[0] == wire.DICTIONARY_VERSION
         batch = wire.read_batch(payload[1:])
         assert batch.terminal == TILL
@@ -78,6 +87,21 @@ class FarEnd(ports.Link):
             self.chain.append(chain(self.chain[-1], line))
             self.booked.append(line)
         return self.topic(wire.DN_ACK), wire.ack(self.to, self.chain[-1])
+
+    def done(self, asked):
+        """The answer to a request: done once."""
+        id, op = asked["id"], asked["op"]
+        if id not in self.told:
+            said = self.deed(op, asked["body"])
+            self.deeds.append((id, op))
+            refused = isinstance(said, str)
+            self.told[id] = wire.answer(id, op, self.utc, {} if refused else said, said if refused else "")
+        return self.told[id]
+
+    def signed(self, tail, payload):
+        """As this fleet tells it."""
+        topic = self.topic(tail)
+        return topic, wire.countersigned(topic, payload, self.keys.sign) if self.keys else payload
 
     @property
     def to(self):

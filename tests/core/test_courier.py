@@ -1,98 +1,13 @@
 """The courier between a journal and a far end that loses, doubles and forgets: told as what the fleet's ledger holds."""
 
-import asyncio
-
-from firmware.journal.codec import chain
-from firmware.journal.desk import Desk
-from firmware.journal.journal import Journal
-from firmware.journal.rollup import Rollup
+from firmware.journal.codec import canonical, chain
 from firmware.sync import wire
-from firmware.sync.courier import Courier
 from firmware.sync.patience import Bell
 from hal.ports.faults import StoreBroken
 from tests.core import vtime
 from tests.core.devices import Keys
-from tests.core.far_end import TILL, FarEnd
-from tests.core.memory_store import MemoryStore, QuietLog
-
-SEGMENT = 8192
-
-
-class Board:
-    """As much of a board as a courier sees."""
-
-    terminal, version = TILL, "0.1.0"
-
-    def __init__(self, link, jitter):
-        self.link, self.clock, self.log, self.random = link, self, QuietLog(), self
-        self.jitter, self.keystore = jitter, Keys()
-
-    def now_ms(self):
-        return vtime.now_ms()
-
-    def utc_s(self):
-        return 1795271520 + vtime.now_ms() // 1000
-
-    def trusted(self):
-        return True
-
-    def below(self, n):
-        return min(self.jitter, n - 1)
-
-
-class Stall:
-    """A till's journals and its courier. jitter: what below() answers; 30 makes every wait exactly as long as it is named."""
-
-    def __init__(self, far=None, store=None, jitter=30):
-        self.far, self.store = far or FarEnd(), store or MemoryStore()
-        self.board = Board(self.far, jitter)
-        self.rollup, self.desk = Rollup(), Desk()
-        self.journal = Journal(self.store, "main", self.rollup, self.board.log, SEGMENT)
-        self.desk_journal = Journal(self.store, "desk", self.desk, self.board.log, SEGMENT)
-        self.changes = 0
-
-    async def boot(self, line="line"):
-        await self.journal.recover()
-        await self.desk_journal.recover()
-        self.courier = Courier(self.board, self.journal, self.rollup, self.desk_journal, self.desk, self.changed)
-        self.far.start(lambda event: self.courier.moved(), self.courier.on_message)
-        self.running = asyncio.create_task(self.courier.run())
-        if line != "off":
-            self.far.move(line)
-        await vtime.sleep_ms(1)
-        return self
-
-    def changed(self):
-        self.changes += 1
-
-    async def sell(self, count=1, wake=True):
-        for _ in range(count):
-            no = self.rollup.next_no
-            await self.journal.append("sale", no, {"receipt": "auto", "total": 350})
-        if wake:
-            self.courier.wake()
-            await vtime.sleep_ms(1)
-
-    async def print_slip(self):
-        await self.journal.append("print", self.rollup.next_no - 1, {"copy": 0, "done": True})
-        await vtime.sleep_ms(1)
-
-    async def power_cut(self):
-        """The same store and far end, in a till that boots anew."""
-        self.running.cancel()
-        self.store.cut()
-        self.far.state = "off"
-        return await Stall(self.far, self.store).boot()
-
-    def down(self, tail, payload):
-        """The fleet says this, now."""
-        self.courier.on_message(wire.topic(TILL, tail), payload)
-
-    async def whole(self):
-        """Every record once, in order, byte for byte, and nothing waits."""
-        assert self.far.booked == await self.journal.payloads(1, 10000, 1 << 30)
-        assert self.courier.queued() == 0 and self.desk.acked["to"] == self.journal.seq, self.desk.acked
-        assert bytes.fromhex(self.desk.acked["h"]) == self.journal.head and not self.courier.fork
+from tests.core.far_end import TILL
+from tests.core.stall import Stall
 
 
 async def sold_at_once():
@@ -253,6 +168,50 @@ async def signed():
     assert seal is not None and seal.key == keys.public() and keys.sign(seal.said) == seal.signature
     [batch] = [wire.read_batch(payload[1:]) for _, tail, payload in far.sent if tail == wire.UP_BATCH]
     assert batch.signature == keys.sign(batch.said) and batch.head == stall.journal.head
+
+
+async def another_version():
+    """A fleet that speaks another wire is said in words; the till sells on, and is itself again when the fleet is."""
+    stall = Stall()
+    honest = stall.far.answer
+    word = canonical({"to": 0, "h": "0" * 64, "err": "version", "at": 0, "v": 2})
+    stall.far.answer = lambda topic, payload: [(wire.topic(TILL, wire.DN_ACK), word)]
+    await stall.boot()
+    assert stall.courier.trouble == "version" and not stall.courier.fork
+    assert [line for line in stall.board.log.lines if "the fleet speaks wire 2, this till 1" in line]
+    await stall.sell(2)
+    await vtime.sleep_ms(60_000)
+    assert stall.far.seqs() == [] and stall.far.times(wire.UP_HELLO) == [0, 8000, 24000, 56000] and stall.changes == 1
+    stall.far.answer = honest
+    await vtime.sleep_ms(100_000)
+    assert stall.courier.trouble == ""
+    await stall.whole()
+
+
+async def anchored():
+    """What the fleet signed is journaled, and only what it signed for may ever go from here; a forged welcome moves nothing."""
+    fleet = Keys(b"FLEET")
+    stall = Stall(fleet=fleet.public())
+    await stall.boot()
+    assert stall.courier.online and stall.courier.trouble == "forged", "believed a welcome that nobody signed"
+    assert [line for line in stall.board.log.lines if "dn/welcome: not signed by the fleet" in line]
+    stall.far.keys = fleet
+    await vtime.sleep_ms(9000)
+    assert stall.courier.trouble == "" and stall.desk.anchor["to"] == 0
+    await stall.sell(5)
+    await stall.whole()
+    assert (stall.courier.retirable(), stall.desk.anchor["to"]) == (0, 0), "an ack alone can be anybody's"
+    stall = await stall.power_cut()
+    assert (stall.courier.retirable(), stall.desk.anchor["to"]) == (5, 5)
+    said = stall.desk.anchor["said"].encode()
+    assert wire.vouched(wire.topic(TILL, wire.DN_WELCOME), said, stall.board.keystore), "no proof for others"
+    frames = stall.desk_journal.seq
+    stall = await stall.power_cut()
+    assert stall.desk_journal.seq == frames, "the same anchor was journaled again"
+    await stall.sell(1010)
+    await vtime.sleep_ms(100)
+    assert stall.courier.retirable() > 1000, "a long session is never signed for"
+    await stall.whole()
 
 
 async def fork_by_ack():
@@ -482,3 +441,11 @@ def test_hostile_messages_are_logged_without_their_content():
 
 def test_a_worn_card_delays_the_courier_and_nothing_else():
     vtime.run(failing_store())
+
+
+def test_a_fleet_of_another_version_is_said_in_words_and_selling_goes_on():
+    vtime.run(another_version())
+
+
+def test_only_what_the_fleet_signed_for_may_go():
+    vtime.run(anchored())
