@@ -3,38 +3,18 @@
 A batch is one transaction: what is already there is left, what is new is checked and added, and the head (the last seq,
 and the chain there) moves on. Who asked is answered after COMMIT, from what the book then says."""
 
-import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from firmware.journal.codec import chain
 from firmware.sync.wire import GENESIS, Batch
 from fleet import schema
-from fleet.checks import Unfit, record_of
+from fleet.booking import ALARM, Answer, Booking, Unlocked, make_heads
 from fleet.db import WrongLedger as WrongLedger
 from fleet.db import connect
-
-HEAD = """INSERT INTO heads(terminal, seq, h, at) VALUES (?, ?, ?, ?)
-    ON CONFLICT(terminal) DO UPDATE SET seq = excluded.seq, h = excluded.h, at = excluded.at"""
-ANCHOR = """INSERT INTO anchors(terminal, seq, h, signature) VALUES (?, ?, ?, ?)
-    ON CONFLICT(terminal, seq) DO UPDATE SET h = excluded.h, signature = excluded.signature"""
-QUARANTINE = """INSERT INTO quarantine(terminal, seq, reason, digest, payload, received_at) VALUES (?, ?, ?, ?, ?, ?)
-    ON CONFLICT DO NOTHING"""
-ALARM = """INSERT INTO alarms(terminal, kind, seq, words, first_at, last_at, times) VALUES (?, ?, ?, ?, ?, ?, 1)
-    ON CONFLICT(terminal, kind, seq) DO UPDATE
-    SET words = excluded.words, last_at = excluded.last_at, times = alarms.times + 1"""
-
-
-class Answer(NamedTuple):
-    """Where the ledger stands after a batch, in the words of wire.ack."""
-
-    to: int
-    h: bytes
-    gap: int = 0
-    err: str = ""
-    at: int = 0
+from fleet.letters import sheet_of
 
 
 class Ledger:
@@ -57,61 +37,27 @@ class Ledger:
         found = self.db.execute("SELECT seq, h FROM heads WHERE terminal = ?", (terminal,)).fetchone()
         return found if found else (0, GENESIS)
 
+    @contextmanager
+    def booking(self, terminals: Iterable[str], at: int) -> Iterator[Booking]:
+        """A transaction over these tills, committed at the end. at: UTC seconds. Raises DbFault, DbDown: then nothing was
+        booked, or, when the connection was lost over COMMIT, all of it."""
+        names = sorted(set(terminals))
+        while True:
+            with self.db.transaction():
+                try:
+                    booking = Booking(self.db, names, at)
+                except Unlocked:
+                    booking = None
+                if booking:
+                    yield booking
+                    booking.flush()
+                    return
+            make_heads(self.db, names)  # each by itself: nothing is held while another collector does the same
+
     def take(self, batch: Batch, received_at: int) -> Answer:
-        """Book a batch. Returns after COMMIT. received_at: UTC seconds."""
-        with self.db.transaction():
-            return self._take(batch, received_at)
-
-    def _take(self, batch: Batch, received_at: int) -> Answer:
-        seq, h = self.head(batch.terminal)
-        if batch.first > seq + 1:
-            return Answer(seq, h, gap=batch.first)
-        link, parted = batch.prev, 0
-        if batch.first == seq + 1 and link != h:
-            parted = batch.first
-        for at, line in enumerate(batch.lines, batch.first):
-            link = chain(link, line)
-            if at <= seq and not parted and not self._has(batch.terminal, at, line):
-                parted = at
-            if at == seq and not parted and link != h:
-                parted = batch.first  # the same records, said to follow upon another past
-        if link != batch.head:
-            self.alarm(batch.terminal, "chain", batch.last, "a batch that breaks its own chain", received_at)
-            return Answer(seq, h, err="chain", at=batch.last)
-        if parted:
-            self._quarantine(batch.terminal, parted, "fork", batch.lines[parted - batch.first], received_at)
-            words = "two pasts: a batch that does not go on from the ledger's; its record is in quarantine"
-            self.alarm(batch.terminal, "fork", parted, words, received_at)
-            return Answer(seq, h, err="fork", at=parted)
-        if batch.last <= seq:
-            return Answer(seq, h)
-        for at in range(seq + 1, batch.last + 1):
-            self._book(batch.terminal, at, batch.lines[at - batch.first], received_at)
-        self.db.execute(HEAD, (batch.terminal, batch.last, batch.head, received_at))
-        self.db.execute(ANCHOR, (batch.terminal, batch.last, batch.head, batch.signature))
-        return Answer(batch.last, batch.head)
-
-    def _book(self, terminal: str, seq: int, payload: bytes, received_at: int) -> None:
-        try:
-            record = record_of(payload, seq)
-        except Unfit as fault:
-            self._quarantine(terminal, seq, str(fault), payload, received_at)
-            return
-        sale = (record["total"], record["cur"], record["at"]) if record["kind"] == "sale" else (None, None, None)
-        row = (terminal, seq, record["kind"], record["no"], payload, received_at, *sale)
-        self.db.execute("INSERT INTO frames VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
-
-    def _has(self, terminal: str, seq: int, payload: bytes) -> bool:
-        """Is this very payload what the ledger holds there, booked or in quarantine?"""
-        asked = """SELECT 1 FROM frames WHERE terminal = ? AND seq = ? AND payload = ? UNION ALL
-            SELECT 1 FROM quarantine WHERE terminal = ? AND seq = ? AND digest = ? AND reason <> 'fork'"""
-        row = (terminal, seq, payload, terminal, seq, hashlib.sha256(payload).digest())
-        return self.db.execute(asked, row).fetchone() is not None
-
-    def _quarantine(self, terminal: str, seq: int, reason: str, payload: bytes, received_at: int) -> None:
-        """Kept whole and once, however often it comes."""
-        row = (terminal, seq, reason, hashlib.sha256(payload).digest(), payload, received_at)
-        self.db.execute(QUARANTINE, row)
+        """Book one batch. Returns after COMMIT. received_at: UTC seconds."""
+        with self.booking([batch.terminal], received_at) as booking:
+            return booking.take(sheet_of(batch, received_at))
 
     def alarm(self, terminal: str, kind: str, seq: int, words: str, at: int) -> None:
         """Somebody must look at this till. One that is there already is counted. seq: 0 where no record is meant."""

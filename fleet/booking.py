@@ -1,0 +1,142 @@
+"""One transaction of the ledger: the batches of many tills, booked together and committed once.
+
+The heads of all of them are locked first, in the order of their names, so that two collectors never wait for each other
+in a ring. What is new is gathered and loaded at the end; whoever must read it before that calls flush()."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from firmware.journal.codec import chain
+from firmware.sync.wire import GENESIS, Batch
+from fleet.db import Db
+from fleet.letters import COLUMNS, Row, Sheet
+
+NEW_HEAD = "INSERT INTO heads(terminal, seq, h) VALUES (?, 0, ?) ON CONFLICT(terminal) DO NOTHING"
+ANCHOR = ("terminal", "seq", "h", "signature")
+QUARANTINE = """INSERT INTO quarantine(terminal, seq, reason, digest, payload, received_at) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO NOTHING"""
+ALARM = """INSERT INTO alarms(terminal, kind, seq, words, first_at, last_at, times) VALUES (?, ?, ?, ?, ?, ?, 1)
+    ON CONFLICT(terminal, kind, seq) DO UPDATE
+    SET words = excluded.words, last_at = excluded.last_at, times = alarms.times + 1"""
+
+
+class Answer(NamedTuple):
+    """Where the ledger stands after a batch, in the words of wire.ack."""
+
+    to: int
+    h: bytes
+    gap: int = 0
+    err: str = ""
+    at: int = 0
+
+
+class Unlocked(Exception):
+    """Some of these tills have no head yet, and what is not there cannot be locked."""
+
+
+class Booking:
+    """Made by Ledger.booking, within a transaction. at: UTC seconds when all of it was received."""
+
+    def __init__(self, db: Db, terminals: Sequence[str], at: int) -> None:
+        """Raises Unlocked, DbFault."""
+        self.db = db
+        self.at = at
+        self.heads: dict[str, tuple[int, bytes]] = {}
+        if terminals:
+            asked = f"SELECT terminal, seq, h FROM heads WHERE terminal IN ({marks(terminals)}) ORDER BY terminal"
+            for terminal, seq, h in db.execute(asked + db.for_update, terminals):
+                self.heads[terminal] = (seq, h)
+        if len(self.heads) < len(terminals):
+            raise Unlocked
+        self.moved: set[str] = set()
+        self.rows: list[Row] = []
+        self.anchors: list[tuple[str, int, bytes, bytes]] = []
+
+    def take(self, sheet: Sheet) -> Answer:
+        """Book a batch. The answer holds after COMMIT."""
+        batch = sheet.batch
+        terminal, first, last = batch.terminal, batch.first, batch.last
+        seq, h = self.heads[terminal]
+        if first > seq + 1:
+            return Answer(seq, h, gap=first)
+        if not sheet.whole:
+            self.alarm(terminal, "chain", last, "a batch that breaks its own chain")
+            return Answer(seq, h, err="chain", at=last)
+        parted = self._parted(batch, seq, h)
+        if parted:
+            self.keep_apart(terminal, parted, "fork", batch.lines[parted - first])
+            self.alarm(
+                terminal, "fork", parted, "two pasts: a batch that does not go on from the ledger's; its record is in quarantine"
+            )
+            return Answer(seq, h, err="fork", at=parted)
+        if last <= seq:
+            return Answer(seq, h)
+        self.rows += sheet.rows if first > seq else [row for row in sheet.rows if row[1] > seq]
+        for at, reason, payload in sheet.apart:
+            if at > seq:
+                self.keep_apart(terminal, at, reason, payload)
+        self.anchors.append((terminal, last, batch.head, batch.signature))
+        self.heads[terminal] = (last, batch.head)
+        self.moved.add(terminal)
+        return Answer(last, batch.head)
+
+    def _parted(self, batch: Batch, seq: int, h: bytes) -> int:
+        """The record where this batch is of another past than the ledger's, which ends with seq and h; 0 for none."""
+        if batch.first > seq:
+            return 0 if batch.prev == h else batch.first
+        held = self._held(batch.terminal, batch.first, min(batch.last, seq))
+        link = batch.prev
+        for at, line in enumerate(batch.lines, batch.first):
+            if at > seq:
+                break
+            if line not in held.get(at, ()):
+                return at
+            link = chain(link, line)
+            if at == seq and link != h:
+                return batch.first  # the same records, said to follow upon another past
+        return 0
+
+    def _held(self, terminal: str, first: int, last: int) -> dict[int, list[bytes]]:
+        """What the ledger holds there, booked or in quarantine."""
+        self.flush()
+        asked = """SELECT seq, payload FROM frames WHERE terminal = ? AND seq BETWEEN ? AND ? UNION ALL
+            SELECT seq, payload FROM quarantine WHERE terminal = ? AND seq BETWEEN ? AND ? AND reason <> 'fork'"""
+        held: dict[int, list[bytes]] = {}
+        for seq, payload in self.db.execute(asked, (terminal, first, last) * 2):
+            held.setdefault(seq, []).append(payload)
+        return held
+
+    def keep_apart(self, terminal: str, seq: int, reason: str, payload: bytes) -> None:
+        """In quarantine, whole and once, however often it comes."""
+        row = (terminal, seq, reason, hashlib.sha256(payload).digest(), payload, self.at)
+        self.db.execute(QUARANTINE, row)
+
+    def alarm(self, terminal: str, kind: str, seq: int, words: str) -> None:
+        """Somebody must look at this till. One that is there already is counted. seq: 0 where no record is meant."""
+        self.db.execute(ALARM, (terminal, kind, seq, words, self.at, self.at))
+
+    def flush(self) -> None:
+        """Write what was gathered."""
+        if self.rows:
+            self.db.load("frames", COLUMNS, self.rows)
+        if self.anchors:
+            self.db.load("anchors", ANCHOR, self.anchors)
+        if self.moved:
+            rows = [(terminal, *self.heads[terminal], self.at) for terminal in sorted(self.moved)]
+            asked = f"""INSERT INTO heads(terminal, seq, h, at) VALUES {", ".join(["(?, ?, ?, ?)"] * len(rows))}
+                ON CONFLICT(terminal) DO UPDATE SET seq = excluded.seq, h = excluded.h, at = excluded.at"""
+            self.db.execute(asked, [value for row in rows for value in row])
+        self.rows, self.anchors = [], []
+        self.moved = set()
+
+
+def make_heads(db: Db, terminals: Sequence[str]) -> None:
+    """For tills of which nothing was ever booked."""
+    for terminal in terminals:
+        db.execute(NEW_HEAD, (terminal, GENESIS))
+
+
+def marks(values: Sequence[object]) -> str:
+    """One ? for each."""
+    return ", ".join("?" * len(values))
