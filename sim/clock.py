@@ -64,6 +64,15 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self.jumping.now
 
+    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> "asyncio.Future[Any]":
+        """Here and now: a thread would live in real time."""
+        done = self.create_future()
+        try:
+            done.set_result(func(*args))
+        except Exception as fault:  # whatever it is, it belongs to who waits
+            done.set_exception(fault)
+        return done
+
     async def settle(self) -> None:
         """Returns when nothing but the caller is runnable at this instant."""
         waiter = self.create_future()
