@@ -26,7 +26,7 @@ class Line(Protocol):
 
     state: "off" or "line". name: "wifi", "4g" or "off", the one in use. bars: 0..4. cost: 0 free, 1 metered.
     start() has moved() called at each change. dial() gives a connected, non-blocking socket and raises LinkDown or
-    OSError. report() tells the line how a call ended: good, when a broker answered us; else no handshake, no greeting, or
+    OSError. report() tells the line how a round ended: good, when a broker answered us; else no handshake, no greeting, or
     silence where an answer was due. spent(): bytes carried since the start, both ways; 0 where nobody counts."""
 
     @property
@@ -62,6 +62,10 @@ class Hello:
     keepalive_s: int
 
 
+class Nameless(LinkDown):
+    """We cannot even call: the till has no certificate."""
+
+
 class Caller:
     """Gets a session with a broker. on_message and ended: the session's own callbacks (hal/mqtt_client.py)."""
 
@@ -82,11 +86,13 @@ class Caller:
         self.ended = ended
         self.turns = Turns(brokers, clock.now_ms)
         self.hurry = asyncio.Event()
+        self.over = ""  # the name of the line that the session, or the call for one, goes over; "" without either
         self.versions: dict[Broker, int] = {}
         self.tickets: dict[Broker, tuple[ssl.SSLContext, ssl.SSLSession | None]] = {}
 
     def line_moved(self) -> None:
         """Another line: what waits because all brokers refused us need not wait any longer."""
+        self.turns.hurry()
         self.hurry.set()
 
     async def call(self, hello: Hello) -> "Session":
@@ -103,7 +109,10 @@ class Caller:
             else:
                 self.turns.greeted(broker)
                 return session
+        self.over = ""
         self.turns.refused(hello.client_id, [crowded(fault) for fault in faults])
+        if not all(isinstance(fault, Nameless) for fault in faults):
+            self.line.report(any(isinstance(fault, Refused) for fault in faults), "; ".join(map(str, faults)))
         raise LinkDown("; ".join(map(str, faults)))
 
     async def _wait_for_turn(self) -> None:
@@ -121,7 +130,8 @@ class Caller:
 
     async def _call(self, broker: Broker, hello: Hello) -> "Session":
         """In the newest version of MQTT that this broker has; that it lacks MQTT 5 costs one call, once."""
-        paho = importlib.import_module("hal.mqtt_client")  # 57 ms the first time, long after the first frame
+        # 57 ms the first time: long after the first frame, and beside the loop
+        paho = await asyncio.to_thread(importlib.import_module, "hal.mqtt_client")
         known = self.versions.pop(broker, None)
         try:
             session: Session = await self._greet(
@@ -140,11 +150,7 @@ class Caller:
         session: Session = paho.Session(
             stream, protocol, hello.client_id, self.on_message, lambda text: self.log.say("net", text), self.ended
         )
-        try:
-            await session.open(hello.subscribe, hello.will_topic, hello.will, hello.keepalive_s, patience_s)
-        except LinkDown as fault:
-            self.line.report(isinstance(fault, Refused), str(fault))
-            raise
+        await session.open(hello.subscribe, hello.will_topic, hello.will, hello.keepalive_s, patience_s)
         self.line.report(True, "")
         if context:
             self.tickets[broker] = (context, stream.session)
@@ -154,18 +160,15 @@ class Caller:
         """A socket to it, with TLS over it where the broker has that. Raises LinkDown."""
         context = self.identity.context() if broker.tls else None
         if broker.tls and context is None:
-            raise LinkDown("it asks for a certificate, and this till has none yet")
+            raise Nameless("it asks for a certificate, and this till has none yet")
         sock = await self._dial(broker)
         if context is None:
             return sock, None
         former, ticket = self.tickets.pop(broker, (context, None))  # one that fails is not tried twice
-        try:
-            return await tls.wrap(sock, context, broker.host, ticket if former is context else None), context
-        except LinkDown as fault:
-            self.line.report(False, str(fault))
-            raise
+        return await tls.wrap(sock, context, broker.host, ticket if former is context else None), context
 
     async def _dial(self, broker: Broker) -> socket:
+        self.over = self.line.name
         try:
             async with asyncio.timeout(DIAL_S):
                 return await self.line.dial(broker.host, broker.port)

@@ -20,5 +20,6 @@ class OldBroker(Refused):
     they cannot read."""
 
 
-# Of the reasons in a CONNACK of MQTT 5 (3.2.2.2 of its standard; paho turns those of 3.1.1 into them): no such protocol; and unavailable, busy, quota, rate, which are meant for everybody.
+# Of the reasons in a CONNACK of MQTT 5 (3.2.2.2 of its standard; paho turns those of 3.1.1 into them): no such protocol;
+# and unavailable, busy, quota, rate, which are meant for everybody.
 FAULTS: dict[int, type[LinkDown]] = {0x84: OldBroker, 0x88: Busy, 0x89: Busy, 0x97: Busy, 0x9F: Busy}

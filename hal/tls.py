@@ -141,6 +141,7 @@ async def ready(sock: socket, watch: Callable[..., object], forget: Callable[...
 # What OpenSSL says of a certificate (X509_V_ERR_..., x509_vfy.h), and of a record or an alert (the reason's name), as a
 # person with a laptop would say it.
 CERTIFICATE = {
+    7: "the broker's certificate is of another CA than the fleet's, with the same name",
     9: "the broker's certificate is not valid yet: is the till's clock right?",
     10: "the broker's certificate has expired",
     18: "the broker's certificate is signed by itself, not by the fleet's CA",
@@ -164,9 +165,10 @@ REASONS = {
     "SSLV3_ALERT_BAD_CERTIFICATE": "the broker does not take this till's certificate",
     "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE": "the broker does not take this till's certificate",
     "TLSV1_ALERT_UNKNOWN_CA": "the broker does not know the CA of this till's certificate",
+    "TLSV1_ALERT_DECRYPT_ERROR": "the broker finds this till's certificate or its signature forged",
     "TLSV1_ALERT_ACCESS_DENIED": "the broker does not let this till in",
     "TLSV13_ALERT_CERTIFICATE_REQUIRED": "the broker asks for a certificate, and this till has none",
-    "SSLV3_ALERT_HANDSHAKE_FAILURE": "the broker and the till have no way of TLS in common",
+    "SSLV3_ALERT_HANDSHAKE_FAILURE": "the broker refuses the handshake: it wants a certificate, or other ciphers",
 }
 
 
