@@ -15,9 +15,19 @@ ENGINES = {"amqtt": "fleet.embedded", "mosquitto": "fleet.mosquitto"}
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     command = commands.add_parser("broker", help="an MQTT broker on loopback, for one laptop")
-    command.add_argument("--port", type=int, default=1883)
+    command.add_argument("--port", type=int, help="1883, or 8883 with --tls")
     command.add_argument("--engine", choices=ENGINES, help="config/brokers.json says which, unless it is said here")
-    command.set_defaults(run=lambda told: serve(told.port, told.engine or chosen(), announce))
+    command.add_argument("--tls", type=Path, metavar="DIR", help="of `ca server`: mosquitto as in fleet/deploy, on loopback")
+    command.add_argument("--door", type=int, default=8884, metavar="PORT", help="with --tls: for tills without a certificate")
+    command.set_defaults(run=run)
+
+
+def run(told: argparse.Namespace) -> int:
+    if told.tls is None:
+        return serve(told.port or 1883, told.engine or chosen(), announce)
+    from fleet import mosquitto
+
+    return mosquitto.serve_tls(told.tls, told.port or mosquitto.TILLS, told.door, announce)
 
 
 def chosen() -> str:

@@ -17,6 +17,7 @@ from fleet.db import is_url
 from fleet.ledger import Ledger
 
 NOTHING = 1  # exit code: there is nothing to read
+REFUSED = 1  # exit code: asked rightly, and not done, for the reason that was said
 ENVIRONMENT = 5  # exit code: port taken, file locked or not ours, no database
 
 
