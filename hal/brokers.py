@@ -72,6 +72,10 @@ class Turns:
         """How long until it is this till's turn to call at all; 0 in ordinary times."""
         return max(self._turn - self._now_ms(), 0)
 
+    def hurry(self) -> None:
+        """It is this till's turn after all."""
+        self._turn = self._now_ms()
+
     def failed(self, broker: Broker) -> None:
         """It did not take the call, or dropped it."""
         self._failed[broker] = self._now_ms()

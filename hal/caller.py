@@ -12,7 +12,7 @@ from hal import tls
 from hal.brokers import Broker, Turns, loopback
 from hal.ports.board import Clock, Log
 from hal.ports.faults import LinkDown
-from hal.refusal import OldBroker, Refused
+from hal.refusal import Mute, OldBroker, Refused
 
 if TYPE_CHECKING:
     from hal.mqtt_client import Session
@@ -137,7 +137,7 @@ class Caller:
             session: Session = await self._greet(
                 paho, broker, known or paho.V5, hello, paho.GREETING_S if known else first_patience_s(broker)
             )
-        except OldBroker as fault:
+        except (OldBroker, Mute) as fault:
             if known:
                 raise
             self.log.say("net", f"{broker}: {fault}; once more with MQTT 3.1.1")

@@ -91,6 +91,8 @@ class MqttLink(Link):
             self._hang_up("the line is gone")
         elif self.line.name != self.name:
             self.caller.line_moved()
+            if self.caller.over not in ("", self.line.name):
+                self._hang_up(f"{self.line.name} takes over")
         self._note()
 
     def _hang_up(self, why: str) -> None:

@@ -14,7 +14,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from hal import mqtt_v5
 from hal.ports.faults import LinkDown
-from hal.refusal import FAULTS, OldBroker, Refused
+from hal.refusal import FAULTS, Mute, OldBroker, Refused
 from hal.tls import Stream
 
 V5, V311 = mqtt.MQTTv5, mqtt.MQTTv311
@@ -87,9 +87,7 @@ class Session:
         client.on_socket_unregister_write = self._on_unregister_write
 
     async def open(self, subscribe: str, will_topic: str, will: bytes, keepalive_s: int, patience_s: float = GREETING_S) -> None:
-        """CONNECT, CONNACK, SUBSCRIBE, SUBACK. Raises LinkDown, and then the session is over.
-
-        patience_s: for the whole. A broker that does not say a word in it to MQTT 5 may be an OldBroker."""
+        """CONNECT, CONNACK, SUBSCRIBE, SUBACK, all within patience_s. Raises LinkDown, and then the session is over."""
         self.subscription = subscribe
         self.keepalive_s = keepalive_s
         self.client.will_set(will_topic, will, 1, True)
@@ -99,7 +97,7 @@ class Session:
             await asyncio.wait_for(self.answer, patience_s)
         except asyncio.TimeoutError:
             self.drop("no answer from the broker", True)
-            raise (LinkDown if self.accepted or self.protocol != V5 else OldBroker)("no answer from the broker") from None
+            raise Mute("no answer from the broker") from None
         except BaseException:
             self.drop("the greeting was broken off")
             raise

@@ -16,8 +16,11 @@ class Busy(Refused):
 
 
 class OldBroker(Refused):
-    """It does not know MQTT 5. Some of 3.1.1 say so, some hang up, and some wait for ever for the rest of a packet that
-    they cannot read."""
+    """It does not know MQTT 5: it says so, or just hangs up."""
+
+
+class Mute(LinkDown):
+    """It took the call and says nothing: a dead line, or a broker of 3.1.1 that waits for the rest of what it misread."""
 
 
 # Of the reasons in a CONNACK of MQTT 5 (3.2.2.2 of its standard; paho turns those of 3.1.1 into them): no such protocol;

@@ -6,11 +6,13 @@ pipes, whose bytes are there at once; a pty's are not (a kernel worker carries t
 import asyncio
 import selectors
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from concurrent.futures import Executor
+from typing import Any, TypeVar, TypeVarTuple
 
 from hal.ports.board import Clock
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 TURNS = 4096
 
 
@@ -64,9 +66,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self.jumping.now
 
-    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> "asyncio.Future[Any]":
+    def run_in_executor(self, executor: Executor | None, func: Callable[[*Ts], T], *args: *Ts) -> asyncio.Future[T]:
         """Here and now: a thread would live in real time."""
-        done = self.create_future()
+        done: asyncio.Future[T] = self.create_future()
         try:
             done.set_result(func(*args))
         except Exception as fault:  # whatever it is, it belongs to who waits
