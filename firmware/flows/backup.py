@@ -97,9 +97,9 @@ async def _make(till: "Till", stick: "Stick", stand: Stand) -> None:
             till.ui.refuse()
             act = await till.ui.act(lambda look: backup_screen.work(look, now[0], now[1]), until_ms=till.board.clock.now_ms())
 
-    await Backup(
-        [("main", till.stores[0]), ("desk", till.stores[1])], stick, till.board.terminal, till.settings.backup_key, told
-    ).run(stand)
+    stores = [("main", till.stores[0]), ("desk", till.stores[1])]
+    board, key = till.board, till.settings.backup_key
+    await Backup(stores, stick, board.terminal, key, told, board.keystore).run(stand)
 
 
 async def _note(till: "Till", stand: Stand) -> None:

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from typing import Any
 
     from firmware.journal.journal import Journal
-    from hal.ports.board import Stick, Store
+    from hal.ports.board import Keystore, Stick, Store
 
     Told = Callable[[str, int, int], Awaitable[None]]
 
-FORMAT = 1
+FORMAT = 2  # 1 was not signed
+SAID = b"barrow backup 2\n"  # before the manifest, in what is signed
 PART = 1 << 16  # bytes of a segment that travel together; those that are all zeros stay at home
 KEEP = 5  # backups of one till on one stick
 HALF = ".NEW"  # at the end of the name of one that does not count
@@ -51,14 +52,18 @@ class Stand:
 
 class Backup:
     """One backup. stores: with the prefix of the journal to read from each. key: the shop's public one. told: awaited with
-    WRITING or CHECKING, how much is done, and of how much; may raise Stopped."""
+    WRITING or CHECKING, how much is done, and of how much; may raise Stopped. keystore: signs the manifest: whoever has the
+    shop's public key can seal a backup, and only this till can sign one."""
 
-    def __init__(self, stores: "list[tuple[str, Store]]", stick: "Stick", terminal: str, key: str, told: "Told"):
+    def __init__(
+        self, stores: "list[tuple[str, Store]]", stick: "Stick", terminal: str, key: str, told: "Told", keystore: "Keystore"
+    ):
         self._stores = stores
         self._stick = stick
         self._terminal = terminal
         self._key = key
         self._told = told
+        self._keystore = keystore
         self._half = ""
         self._end = 0  # bytes written
         self._sum = hashlib.sha256()
@@ -101,7 +106,9 @@ class Backup:
             listed.append({"name": name, "size": size, "parts": await self._segment(store, name, size, done, whole)})
             done += size
         manifest = stand.record() | {"format": FORMAT, "terminal": self._terminal, "segments": listed}
-        await self._add("manifest.json", canonical(manifest))
+        said = canonical(manifest)
+        await self._add("manifest.json", said)
+        await self._add("manifest.sig", self._keystore.public() + self._keystore.sign(SAID + said))
         await self._put(self._stick.TAR_END)
         await self._stick.sync(self._half)
 

@@ -13,12 +13,13 @@ import pytest
 from firmware.journal.backup import Backup, Stand
 from firmware.journal.desk import Desk
 from firmware.journal.journal import Journal
+from firmware.journal.mirror import Mirror
 from firmware.journal.rollup import Rollup
-from hal import backup
+from hal import backup, keystore
 from hal.__main__ import Recovered
 from hal.backup import BackupDamaged
 from hal.ports.board import Stick
-from hal.restore import BEFORE, NEW, Refused, drill, restore
+from hal.restore import ASIDE, BEFORE, NEW, SAID, Refused, drill, restore
 from hal.stick import OsMedium, UsbStick
 from hal.store import FileStore, OsDisk
 from hal.worker import Inline
@@ -26,6 +27,7 @@ from tests.contract.wires import Notes
 
 ROOT = Path(__file__).parents[2]
 AT_S = 1795271520
+TILL = keystore.seeded(1, "STALL-0001")
 
 
 class Shop:
@@ -57,7 +59,7 @@ class Shop:
                 stick = UsbStick(OsMedium(self.stick, lambda path: True), Inline(), Notes())
                 public = str(self.key.to_public())
                 stores = [("main", store), ("desk", store)]
-                await Backup(stores, stick, "STALL-0001", public, told).run(Stand(journal, desk, sales, AT_S))
+                await Backup(stores, stick, "STALL-0001", public, told, TILL).run(Stand(journal, desk, sales, AT_S))
             disk.close()
 
         asyncio.run(work())
@@ -177,7 +179,8 @@ def forged(shop: Shop, change: "object") -> None:
 
 def manifest_with(**changed: object) -> "object":
     def change(held: "list[tuple[str, bytes]]") -> None:
-        held[-1] = ("manifest.json", json.dumps(json.loads(held[-1][1]) | changed).encode())
+        manifest = json.dumps(json.loads(held[-2][1]) | changed).encode()
+        held[-2:] = [("manifest.json", manifest), ("manifest.sig", TILL.public() + TILL.sign(SAID + manifest))]
 
     return change
 
@@ -191,9 +194,12 @@ def manifest_with(**changed: object) -> "object":
         lambda held: held.insert(0, (held[0][0], held[0][1][:-1] + b"!")),
         lambda held: held.pop(),
         lambda held: held.append(held[-1]),
-        lambda held: held.__setitem__(-1, ("manifest.json", b"not JSON")),
-        lambda held: held.__setitem__(-1, ("manifest.json", b"[]")),
-        manifest_with(format=2),
+        lambda held: held.__setitem__(-2, ("manifest.json", b"not JSON")),
+        lambda held: held.__setitem__(-2, ("manifest.json", b"[]")),
+        lambda held: held.__setitem__(-2, ("manifest.json", held[-2][1].replace(b'"sales":20', b'"sales":21'))),
+        lambda held: held.__setitem__(-1, ("manifest.sig", bytes(96))),
+        lambda held: held.__setitem__(-1, ("manifest.sig", b"")),
+        manifest_with(format=3),
         manifest_with(terminal="\x1b[2J"),
         manifest_with(at=10**30),
         manifest_with(sales=[]),
@@ -209,6 +215,69 @@ def test_whoever_seals_another_backup_to_the_shops_key_is_believed_in_nothing(sh
     with pytest.raises(BackupDamaged):
         drill(shop.path, shop.key, tmp_path / "scratch", Recovered)
     assert not (tmp_path / "etc").exists()
+
+
+def test_a_backup_without_a_signature_is_read_and_said_to_have_none(shop, tmp_path):
+    shop.day(20, back_up=True)
+    manifest, _ = drill(shop.path, shop.key, tmp_path / "one", Recovered)
+    assert manifest.signer == TILL.public()
+
+    def before_there_were_any(held):
+        held[-2:] = [("manifest.json", held[-2][1].replace(b'"format":2', b'"format":1'))]
+
+    forged(shop, before_there_were_any)
+    manifest, _ = drill(shop.path, shop.key, tmp_path / "two", Recovered)
+    assert manifest.signer == b"" and manifest.stands["main"][0] == 20
+    shop.store.rename(shop.folder / "lost")
+    with pytest.raises(Refused, match="nobody signed it"):
+        restore(shop.path, shop.key, shop.store, Recovered, signer=TILL.public())
+
+
+# -- with a second copy
+
+
+def mirrored(shop, sales=0):
+    """Boot the till with both copies and sell; the seq, and what each copy has."""
+    mirror = shop.folder / "mirror"
+    mirror.mkdir(exist_ok=True)
+    shop.store.mkdir(exist_ok=True)
+
+    async def work() -> int:
+        stores = [FileStore(OsDisk(each), Inline(), Notes()) for each in (shop.store, mirror)]
+        journal = Journal(Mirror(stores[0], stores[1], Notes()), "main", Rollup(1), Notes(), 1 << 16)
+        await journal.recover()
+        for _ in range(sales):
+            await journal.append("no_sale", 0, {"reason": "x", "at": AT_S})
+        return journal.seq
+
+    seq = asyncio.run(work())
+    both = [{path.name: path.read_bytes() for path in each.glob("main-*.seg")} for each in (shop.store, mirror)]
+    return seq, both
+
+
+def test_a_till_with_a_mirror_is_restored_whole(shop):
+    mirror = shop.folder / "mirror"
+    shop.day(100)
+    mirrored(shop)
+    shop.day(200, back_up=True)  # on the first copy alone
+    for path in shop.store.glob("*.seg"):
+        path.unlink()  # it died, and was changed for a new one
+    restore(shop.path, shop.key, shop.store, Recovered, mirror)
+    assert len(list((mirror / ASIDE).glob("main-*.seg"))) >= 1 and not list(mirror.glob("*.seg"))
+    seq, (one, two) = mirrored(shop, sales=5)
+    assert seq == 305 and one == two
+    with pytest.raises(Refused):
+        restore(shop.path, shop.key, shop.store, Recovered, mirror)
+
+
+def test_a_mirror_that_has_more_than_the_backup_is_not_thrown_away(shop):
+    shop.day(100, back_up=True)
+    mirrored(shop, sales=20)
+    for path in shop.store.glob("*.seg"):
+        path.unlink()
+    with pytest.raises(Refused, match="never goes backwards"):
+        restore(shop.path, shop.key, shop.store, Recovered, shop.folder / "mirror")
+    assert mirrored(shop)[0] == 120, "it is all on the mirror, and a boot brings it back"
 
 
 # -- as people type it

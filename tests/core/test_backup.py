@@ -10,6 +10,7 @@ from firmware.journal.journal import Journal
 from firmware.journal.rollup import Rollup
 from hal.ports.faults import StickBroken, StoreBroken
 from tests.core.board import AT_S, day
+from tests.core.devices import Keys
 from tests.core.memory_stick import MemoryStick
 from tests.core.memory_store import QuietLog
 from tests.core.sparse_store import SparseStore
@@ -135,7 +136,7 @@ def test_a_backup_that_is_not_read_back_misses_a_dying_stick():
         stick = MemoryStick("dying")
         stand = Stand(journal, desk, 0, AT_S)
         try:
-            await kind([("main", store), ("desk", store)], stick, "STALL-0001", "", nobody).run(stand)
+            await kind([("main", store), ("desk", store)], stick, "STALL-0001", "", nobody, Keys()).run(stand)
         except StickBroken:
             return "caught"
         return sorted(stick.files)
@@ -191,7 +192,7 @@ def test_what_is_sold_while_a_backup_is_written_makes_no_hole():
 
         stick = MemoryStick()
         stand = Stand(journal, desk, 0, AT_S)
-        await Backup([("main", store), ("desk", store)], stick, "STALL-0001", "", told).run(stand)
+        await Backup([("main", store), ("desk", store)], stick, "STALL-0001", "", told, Keys()).run(stand)
         back, _ = await heads((await restored(stick, NAME))[0])
         assert stand.seq <= back.seq <= journal.seq and journal.seq > stand.seq + 10
         assert (await back.hash_at(stand.seq)).hex() == stand.head
