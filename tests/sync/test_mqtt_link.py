@@ -96,7 +96,7 @@ async def test_a_broker_that_takes_the_call_and_says_nothing():
     began = loop.time()
     assert "no answer" in await desk.refused()
     assert loop.time() - began == pytest.approx(3 + 20) and desk.link.state == "line"  # MQTT 5, then 3.1.1
-    assert desk.net.reports[-1] == (False, "no answer from the broker")
+    assert desk.net.reports[-1] == (False, "broker:1883: no answer from the broker")
 
 
 @story
