@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from hal.budget import Limits
 from hal.ports.board import Light
 from hal.ports.faults import ConfigFault
 from hal.ports.keys import KEYS
@@ -50,7 +51,7 @@ class Modem(NamedTuple):
 class BoardFile(NamedTuple):
     """What config/board.json says. keymap: scan code -> key name. keypad, scanner: the name of an input device, or a path.
     store, mirror: folders on two disks; mirror "" where there is one disk. stick: where USB sticks are mounted,
-    "" for nowhere. modem: None where there is none."""
+    "" for nowhere. modem: None where there is none. metered: what a line that costs money may carry."""
 
     terminal: str
     store: str
@@ -65,6 +66,7 @@ class BoardFile(NamedTuple):
     printer_baud: int
     pins: Pins
     modem: Modem | None
+    metered: Limits
 
 
 class Reader:
@@ -138,6 +140,7 @@ def parse(text: str) -> BoardFile:
         printer_baud=reader.one_of("printer.baud", BAUDS),
         pins=soldered,
         modem=air,
+        metered=metered(reader),
     )
 
 
@@ -196,6 +199,13 @@ def modem(reader: Reader) -> Modem | None:
         power_bcm=None if reader.value("modem.power_bcm") is None else pin(reader, "modem.power_bcm"),
         rtscts=reader.one_of("modem.rtscts", (True, False)),
     )
+
+
+def metered(reader: Reader) -> Limits:
+    """No limits where the file has no such entry."""
+    if "metered" not in reader.root:
+        return Limits(0, 0)
+    return Limits(reader.number("metered.day_bytes", 0, 10**12), reader.number("metered.month_bytes", 0, 10**12))
 
 
 def pin(reader: Reader, key: str) -> int:

@@ -108,10 +108,9 @@ class Budget:
     async def load(self) -> None:
         """What earlier boots have carried. A store that cannot say so is logged, and counts as nothing."""
         try:
-            if FILE not in await self.store.names():
-                await self.store.create(FILE, SLOT * SLOTS)
             buf = bytearray(SLOT * SLOTS)
-            await self.store.read_into(FILE, 0, buf)
+            if FILE in await self.store.names():
+                await self.store.read_into(FILE, 0, buf)
         except Fault as fault:
             self.log.say("net", f"4g: what was carried before is not known: {fault}")
         else:
@@ -138,6 +137,8 @@ class Budget:
         head = FORM.pack(MAGIC, self.writes, self.day, self.month, today, self.kept, self.allowed)
         slot = self.writes % SLOTS
         try:
+            if FILE not in await self.store.names():
+                await self.store.create(FILE, SLOT * SLOTS)
             await self.store.write(FILE, slot * SLOT, head + zlib.crc32(head).to_bytes(4, "little"))
             await self.store.sync(FILE)
         except Fault as fault:

@@ -9,10 +9,13 @@ from collections.abc import Callable
 
 from firmware.journal import codec
 from hal import board_file, brokers, keystore, tls
+from hal.budget import Budget
 from hal.draw.pack.load import panel_glyphs
 from hal.files import ConfigFiles
 from hal.gpio import Buzzer, Lamps, SolenoidDrawer
 from hal.keypad import Keypad
+from hal.knock import knocker
+from hal.lines import Lines
 from hal.mqtt import MqttLink
 from hal.ports.board import Board, Files, Screen
 from hal.ports.board import Power as Gauge
@@ -35,7 +38,7 @@ from sim.chips.thermal import Thermal
 from sim.clock import BenchClock
 from sim.ends import Ends
 from sim.events import Events
-from sim.net import Net
+from sim.links import Links
 from sim.power import Power, gated
 from sim.records import last_frame
 from sim.setup import CONFIG, Setup
@@ -59,11 +62,12 @@ class Rig:
         self.disk = Disk(setup.disk, setup.seed)
         self.mirror = Disk(setup.mirror, setup.seed + 1)
         self.stick = StickChip(setup.stick, setup.seed)
-        self.net = Net(setup.link, ends.dial)
+        self.links = Links(setup.link, ends.dial, setup.seed)
         self.battery = Battery()
         self.chance = seeded(setup.seed)
         self.glyphs = panel_glyphs()
         self.link: MqttLink | None = None
+        self.lines: Lines | None = None
 
     def board(self, power: Power, seen: Callable[[Frame], None]) -> Board:
         """A board of fresh drivers, alive as long as this power. seen: told of every frame that is shown."""
@@ -77,7 +81,11 @@ class Rig:
         worker = BenchWorker(self.disk, power.check)
         bus = i2c_serial(self.panel, Oled.message, hardware.panel.address)
         panel = Panel(bus, self.glyphs, log, worker, strict=self.setup.strict)
-        self.link = MqttLink(self.net, brokers.load(CONFIG).brokers, tls.Nobody(), clock, log)
+        store = gated(FileStore(self.disk, worker, log), power)
+        far, identity = brokers.load(CONFIG).brokers, tls.Nobody()
+        budget = Budget(hardware.metered, store, clock, log)
+        self.lines = Lines([self.links.wifi, self.links.cell], clock, log, knocker(far, identity), budget)
+        self.link = MqttLink(self.lines, far, identity, clock, log)
         pins, later = hardware.pins, self.loop.call_later
         port = Port(self.printer.host, baud=self.baud)
         return Board(
@@ -85,7 +93,7 @@ class Rig:
             version=VERSION,
             clock=gated(clock, power),
             files=gated(Profile(self.setup), power),
-            store=gated(FileStore(self.disk, worker, log), power),
+            store=store,
             screen=gated(Watched(panel, seen), power),
             keys=gated(Keypad(self.keypad, hardware.keymap, clock, hardware.debounce_ms, log), power),
             scanner=gated(HidScanner(self.scanner, clock, log), power),
@@ -100,6 +108,7 @@ class Rig:
             keystore=gated(keystore.seeded(self.setup.seed, hardware.terminal), power),
             mirror=gated(FileStore(self.mirror, BenchWorker(self.mirror, power.check), log), power),
             stick=gated(UsbStick(self.stick, BenchWorker(self.stick, power.check), log), power),
+            ways=gated(self.lines, power),
         )
 
     def arm(self, when: str, kind: str, cut: Callable[[], None]) -> None:
@@ -149,7 +158,9 @@ class Rig:
         """Every chip is dark at once; the disks lose, keep or tear what was not synced."""
         if self.link:
             self.link.drop()
-        self.net.drop()
+        if self.lines:
+            self.lines.close()
+        self.links.power_cut()
         self.panel.power_off()
         self.gpio.power_off()
         self.printer.powered = False
@@ -161,7 +172,7 @@ class Rig:
         self.stick.tear()
 
     def close(self) -> None:
-        self.net.drop()
+        self.links.close()
 
 
 class Watched(Screen):

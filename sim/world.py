@@ -17,6 +17,7 @@ from sim.clock import BenchClock
 from sim.ends import Ends
 from sim.events import Events
 from sim.golden import Golden
+from sim.links import Air
 from sim.power import Power, PowerGone, own_tasks
 from sim.records import Books, fields
 from sim.rig import Rig
@@ -121,10 +122,17 @@ class World:
 
     # -- the world around
 
-    def set_link(self, name: str) -> None:
-        """ "wifi" or "off"."""
-        self.note(f"net {name}")
-        self.rig.net.set(name)
+    def set_link(self, name: str, latency_ms: int | None = None, loss: float | None = None, rate: int | None = None) -> None:
+        """name: of sim/links.py. latency_ms: there and back. loss: percent. rate: bit/s. What is None stays as it was."""
+        links = self.rig.links
+        was = links.air
+        air = Air(
+            was.latency_ms if latency_ms is None else latency_ms,
+            was.loss if loss is None else loss,
+            was.rate if rate is None else rate,
+        )
+        self.note(f"net {name}" if air == links.air else f"net {name} {air}")
+        links.set(name, air)
 
     async def set_broker(self, up: bool) -> None:
         self.note(f"broker {'up' if up else 'down'}")

@@ -1,6 +1,9 @@
 """What a script does to the world around the till: the line, the far end, printer, battery, clock, disks, stick and power."""
 
+import re
+
 from sim.chips.stick import STATES
+from sim.links import LINKS
 from sim.script.outcomes import PATIENCE_MS, Act, Missed, TooLong
 from sim.script.pace import Pace
 from sim.script.tokens import Words
@@ -9,18 +12,27 @@ from sim.world import World
 
 
 class Net:
-    """net wifi · net off"""
+    """net wifi · 4g · both · off · captive · hole [latency=80ms] [loss=1%] [rate=1Mbit]"""
 
     def __init__(self, words: Words) -> None:
-        token = words.take("a link")
-        if token.text in ("4g", "both", "captive") or words.more():
-            raise words.wrong(NOT_BUILT, token)
-        if token.text not in ("wifi", "off"):
-            raise words.wrong(f"a link is wifi or off, not {token.text!r}", token)
-        self.name = token.text
+        self.name = words.one_of(tuple(LINKS), "a link")
+        told = words.pairs(("latency", "loss", "rate"), "net")
+
+        def value(name: str, pattern: str, example: str) -> "re.Match[str] | None":
+            found = re.fullmatch(pattern, told[name]) if name in told else None
+            if name in told and not found:
+                raise words.wrong(f"{name} is like {example}, not {told[name]!r}", words.tokens[1])
+            return found
+
+        latency = value("latency", r"(\d{1,5})(ms|s)", "80ms")
+        loss = value("loss", r"(\d{1,2}(?:\.\d{1,3})?)%", "1%")
+        rate = value("rate", r"(\d{1,6})(kbit|Mbit|)", "1Mbit")
+        self.latency_ms = int(latency[1]) * (1000 if latency[2] == "s" else 1) if latency else None
+        self.loss = float(loss[1]) if loss else None
+        self.rate = int(rate[1]) * {"": 1, "kbit": 1000, "Mbit": 1_000_000}[rate[2]] if rate else None
 
     async def run(self, world: World, pace: Pace) -> None:
-        world.set_link(self.name)
+        world.set_link(self.name, self.latency_ms, self.loss, self.rate)
 
 
 class FarEnd:

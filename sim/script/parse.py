@@ -5,10 +5,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from sim.links import LINKS_AT_START
 from sim.script.acts import act
 from sim.script.outcomes import Act
 from sim.script.tokens import ScriptError, Words
-from sim.script.vocabulary import NOT_BUILT
 from sim.setup import Setup, profile_folder
 
 LANG = re.compile(r"[a-z]{2}\Z")
@@ -103,9 +103,7 @@ def use(words: Words) -> Setup:
         except ValueError:
             raise words.wrong(f"at is a local time like 2026-11-21T14:32, not {given['at']!r}", first) from None
     if "link" in given:
-        if given["link"] in ("4g", "both"):
-            raise words.wrong(f"link={given['link']} is {NOT_BUILT}", first)
-        if given["link"] not in ("wifi", "off"):
-            raise words.wrong(f"link is wifi or off, not {given['link']!r}", first)
+        if given["link"] not in LINKS_AT_START:
+            raise words.wrong(f"link is one of {', '.join(LINKS_AT_START)}, not {given['link']!r}", first)
         setup.link = given["link"]
     return setup

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from hal.ports.frame import Frame
+from sim.links import LINKS_AT_START
 from sim.script.acts import act
 from sim.script.tokens import ScriptError, Words
 from sim.script.vocabulary import SCREENS
@@ -10,6 +11,7 @@ from sim.world import World
 
 HOLD_MS = 800  # a key that was down this long was held
 PAUSE_MS = 2000  # a longer pause is written down: something may have happened meanwhile
+SLIDERS = ("battery", "net")  # words whose last saying is the whole truth
 HISTORY = ("no",)  # fields that depend on what the till had done before; a replay starts with a new till
 
 
@@ -39,7 +41,7 @@ class Recorder:
         self._pause(now_ms, frame)
         self._close(frame)
         word = line.split()[0]
-        if word == "battery" and self.lines[-1].startswith(word):
+        if word in SLIDERS and self.lines[-1].split()[:1] == [word]:
             self.lines.pop()  # the slider was drawn along: only where it ends counts
         self.lines.append(line if runs(line) else f"# the language cannot write this: {line}")
         self.last_ms = now_ms
@@ -79,7 +81,8 @@ def first_line(world: World) -> str:
     """The `use` line of a till that stands as this one does: its profile, language, wall time and link."""
     local = datetime.fromtimestamp(world.clock.utc_s() + world.clock.offset_s(), UTC)
     lang = world.frame.lang
-    return f"use {world.setup.profile} lang={lang} seed={world.setup.seed} at={local:%Y-%m-%dT%H:%M} link={world.rig.net.name}"
+    link = world.rig.links.name if world.rig.links.name in LINKS_AT_START else "wifi"
+    return f"use {world.setup.profile} lang={lang} seed={world.setup.seed} at={local:%Y-%m-%dT%H:%M} link={link}"
 
 
 def runs(line: str) -> bool:

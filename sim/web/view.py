@@ -49,7 +49,7 @@ class View:
             "trusted": world.clock.trusted(),
             "lamps": dict(rig.gpio.lamps),
             "kicks": rig.gpio.kicks,
-            "net": rig.net.name,
+            "net": rig.links.name,
             "online": status is not None and not status.offline,
             "battery": rig.battery.percent,
             "paper": world.printer.paper,
@@ -81,7 +81,7 @@ class View:
         waiting = [record for record in records if record["kind"] == "sale"][-queued:] if queued else []
         return {
             "waiting": queued,
-            "offline": self.world.rig.net.name == "off",
+            "offline": not self.world.rig.links.any,
             "rows": [self.row(record) for record in waiting[:ROWS]],
         }
 
