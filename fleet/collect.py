@@ -8,9 +8,12 @@ import sys
 import time
 from pathlib import Path
 
+from fleet import sign
 from fleet.commands import announce, show, with_db
 from fleet.db import is_url
 from fleet.ledger import Ledger
+
+WATCH_S = 2
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -50,7 +53,8 @@ def run(told: argparse.Namespace) -> int:
         announce(f"collecting from {host}:{port} into {ledger.db.name}")
 
     try:
-        collector = Collector(ledger, lambda: int(time.time()), log, f"collector-{os.getpid()}")
+        key = sign.kept(sign.beside(db))
+        collector = Collector(ledger, lambda: int(time.time()), log, f"collector-{os.getpid()}", key.sign, WATCH_S)
         asyncio.run(collector.run(dialler(host, port), ready))
     finally:
         ledger.close()

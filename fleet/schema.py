@@ -45,5 +45,19 @@ CREATE TABLE refusals(
     terminal TEXT, reason TEXT, times INTEGER NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
     PRIMARY KEY(terminal, reason)) WITHOUT ROWID;
 """
+# documents: what is out. declined: what a till does not take; lasting: nor will another time. logs: as a till sent them,
+# by the version of the command that asked. frames_documents: what a till uses, without looking through its sales.
+TELLING = """
+CREATE TABLE documents(
+    kind TEXT, version INTEGER, terminal TEXT NOT NULL, start INTEGER NOT NULL, until INTEGER NOT NULL, label BLOB NOT NULL,
+    body BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY(kind, version)) WITHOUT ROWID;
+CREATE INDEX documents_for ON documents(terminal, kind, version);
+CREATE TABLE declined(
+    terminal TEXT, kind TEXT, version INTEGER, words TEXT NOT NULL, lasting INTEGER NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY(terminal, kind, version)) WITHOUT ROWID;
+CREATE TABLE logs(
+    terminal TEXT, version INTEGER, at INTEGER, line TEXT NOT NULL, PRIMARY KEY(terminal, version, at)) WITHOUT ROWID;
+CREATE INDEX frames_documents ON frames(terminal, seq) WHERE kind = 'document';
+"""
 # Each version is a block of its own, appended, and run once: by SQLite as it stands, by PostgreSQL with its own types.
-VERSIONS = [BOOKS, TRUST, KEEPING, ASKING]
+VERSIONS = [BOOKS, TRUST, KEEPING, ASKING, TELLING]

@@ -9,6 +9,9 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from fleet.commands import state_dir
+from fleet.db import is_url
+
 NAME = "documents.key"  # beside the ledger: 32 bytes, the private half, in 64 hex digits and a line feed
 OTHERS = 0o077  # of a file's mode: any right of group or world
 
@@ -27,6 +30,11 @@ class DocumentKey:
     def sign(self, message: bytes) -> bytes:
         """64 bytes (RFC 8032)."""
         return self._pair.sign(message)
+
+
+def beside(db: "Path | str") -> Path:
+    """Where the key of a ledger is; of one on a server, where `make run` keeps its state."""
+    return (state_dir() / "market" if is_url(db) else Path(db).parent) / NAME
 
 
 def seeded(seed: int) -> DocumentKey:

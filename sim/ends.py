@@ -3,11 +3,16 @@
 import asyncio
 import socket
 import sys
+import time
+from contextlib import closing
 from pathlib import Path
 from typing import Protocol
 
+from fleet import sign
 from fleet.collector import Collector
+from fleet.documents import Documents
 from fleet.ledger import Ledger
+from fleet.sign import DocumentKey
 from hal.ports.faults import LinkDown
 from sim.broker import Broker
 
@@ -23,13 +28,17 @@ class Ends(Protocol):
     async def broker(self, up: bool) -> None: ...
     async def fleet(self, up: bool) -> None: ...
     def ledger(self) -> Ledger: ...
+    def document_key(self) -> DocumentKey: ...
+    def push(self, kind: str, body: bytes, terminal: str, start: int, until: int) -> None: ...
 
 
 class InLoop:
     """Broker and collector in this very loop, over socketpairs, with a ledger of their own: fresh for each script."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, seed: int = 1) -> None:
         self.books = ledger
+        self.key = sign.seeded(seed)
+        self.collector: Collector | None = None
         self.pipe = Broker()
         self.collecting: asyncio.Task[None] | None = None
 
@@ -58,11 +67,25 @@ class InLoop:
             await asyncio.wait((self.collecting,))
             self.collecting = None
         if up:
-            collector = Collector(self.books, lambda: int(asyncio.get_running_loop().time()))
-            self.collecting = asyncio.create_task(collector.run(self.call))
+            self.collector = Collector(self.books, self.now, sign=self.key.sign)
+            self.collector.announce()  # so that it knows what was out before
+            self.collecting = asyncio.create_task(self.collector.run(self.call))
+
+    def now(self) -> int:
+        """The fleet's clock starts with the bench."""
+        return int(asyncio.get_running_loop().time())
 
     def ledger(self) -> Ledger:
         return self.books
+
+    def document_key(self) -> DocumentKey:
+        return self.key
+
+    def push(self, kind: str, body: bytes, terminal: str, start: int, until: int) -> None:
+        """What `python -m fleet push` does."""
+        Documents(self.books, self.now).push(kind, body, terminal, self.key, start, until)
+        if self.collector:
+            self.collector.announce()
 
 
 class Child:
@@ -136,6 +159,14 @@ class Processes:
 
     def ledger(self) -> Ledger:
         return Ledger(self.db)
+
+    def document_key(self) -> DocumentKey:
+        return sign.kept(sign.beside(self.db))
+
+    def push(self, kind: str, body: bytes, terminal: str, start: int, until: int) -> None:
+        """What `python -m fleet push` does; the collector looks for it."""
+        with closing(self.ledger()) as ledger:
+            Documents(ledger, lambda: int(time.time())).push(kind, body, terminal, self.document_key(), start, until)
 
 
 def free_port() -> int:
