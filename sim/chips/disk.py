@@ -82,7 +82,7 @@ class Disk:
 
     def __init__(self, folder: Path | None = None, seed: int = 1) -> None:
         self.full = False
-        self.capacity = 0  # bytes; 0: nobody can tell
+        self.used_percent = 0  # of it, by whomever; 0: nobody can tell
         self.write_ms = 0
         self.sync_ms = 0
         self.before_read: Callable[[str, int, int], None] = idle
@@ -159,7 +159,8 @@ class Disk:
         self._made.discard(name)
 
     def room(self) -> tuple[int, int]:
-        return sum(len(file.synced) for file in self._files.values()), self.capacity
+        used = sum(len(file.synced) for file in self._files.values())
+        return used, used * 100 // self.used_percent if self.used_percent else 0
 
     # -- the bench's side
 

@@ -107,15 +107,15 @@ class Clock:
 
 
 class Disk:
-    """disk full · disk ok · disk slow write=2ms sync=10ms · disk eio at sync N · disk damage"""
+    """disk full · disk nearly-full · disk ok · disk slow write=2ms sync=10ms · disk eio at sync N · disk damage"""
 
     def __init__(self, words: Words) -> None:
         token = words.take("the disk's state")
         self.state = token.text
         self.slow = {"write": 0, "sync": 0}
         self.nth = 0
-        if self.state not in ("full", "ok", "slow", "eio", "damage"):
-            raise words.wrong(f"the disk is full, ok or slow, or has eio or damage, not {self.state!r}", token)
+        if self.state not in ("full", "nearly-full", "ok", "slow", "eio", "damage"):
+            raise words.wrong(f"the disk is full, nearly-full, ok or slow, or has eio or damage, not {self.state!r}", token)
         if self.state == "slow":
             for name, value in words.pairs(("write", "sync"), "disk slow").items():
                 self.slow[name] = Words(words.file, words.line, value).time_ms()
@@ -129,7 +129,7 @@ class Disk:
             if not world.damage_disk():
                 raise Missed("there is no sale to damage")
         else:
-            world.set_disk(self.state == "full", self.slow["write"], self.slow["sync"])
+            world.set_disk(self.state, self.slow["write"], self.slow["sync"])
 
 
 class Stick:
