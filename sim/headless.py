@@ -106,7 +106,7 @@ async def _play(script: Script, options: Options) -> Result:
     loop = asyncio.get_running_loop()
     assert isinstance(loop, VirtualLoop)
     golden = Golden(options.golden / script.name.split(".")[0] / script.setup.lang, options.accept)
-    ends = InLoop(Ledger(Path(":memory:")))
+    ends = InLoop(Ledger(Path(":memory:")), script.setup.seed)
     world = World(script.setup, ends=ends, golden=golden, echo=options.echo)
     await ends.start()
     started = time.monotonic()

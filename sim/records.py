@@ -119,6 +119,9 @@ def fields(record: Record, currency: Currency) -> dict[str, str]:
     if record["kind"] == "print":
         done = "yes" if record["done"] else "no"
         return {"kind": "print", "no": f"{record['no']:04d}", "copy": str(record["copy"]), "done": done}
+    if record["kind"] in ("document", "read"):
+        order = record.get("order", {}).get("do", "")
+        return {"kind": record["kind"], "doc": record.get("doc", ""), "version": str(record["version"]), "order": order}
     return {"kind": record["kind"], "reason": record.get("reason", "")}
 
 

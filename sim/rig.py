@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable
 
 from firmware.journal import codec
-from hal import board_file, brokers, keystore, tls
+from hal import board_file, brokers, keystore, modem_set, tls
 from hal.budget import Budget
 from hal.draw.pack.load import panel_glyphs
 from hal.files import ConfigFiles
@@ -16,6 +16,8 @@ from hal.gpio import Buzzer, Lamps, SolenoidDrawer
 from hal.keypad import Keypad
 from hal.knock import knocker
 from hal.lines import Lines
+from hal.modem import ModemLine
+from hal.modem_power import Supply
 from hal.mqtt import MqttLink
 from hal.ports.board import Board, Files, Screen
 from hal.ports.board import Power as Gauge
@@ -58,16 +60,20 @@ class Rig:
         self.scanner = ScannerChip(loop)
         self.baud = setup.printer_baud or self.solder.printer_baud
         self.printer = Thermal(loop, baud=self.baud)
-        self.gpio = GpioChip(self.solder.pins)
+        assert self.solder.modem, "the bench's till has a modem"
+        self.gpio = GpioChip(self.solder.pins, self.solder.modem.power_bcm)
         self.disk = Disk(setup.disk, setup.seed)
         self.mirror = Disk(setup.mirror, setup.seed + 1)
         self.stick = StickChip(setup.stick, setup.seed)
-        self.links = Links(setup.link, ends.dial, setup.seed)
+        self.links = Links(loop, setup.link, self.solder.modem, ends.dial, setup.seed)
+        self.gpio.on_supply = self.links.modem.supply
+        self.fleet_key = ends.document_key().public
         self.battery = Battery()
         self.chance = seeded(setup.seed)
         self.glyphs = panel_glyphs()
         self.link: MqttLink | None = None
         self.lines: Lines | None = None
+        self.modem: ModemLine | None = None
 
     def board(self, power: Power, seen: Callable[[Frame], None]) -> Board:
         """A board of fresh drivers, alive as long as this power. seen: told of every frame that is shown."""
@@ -83,8 +89,9 @@ class Rig:
         panel = Panel(bus, self.glyphs, log, worker, strict=self.setup.strict)
         store = gated(FileStore(self.disk, worker, log), power)
         far, identity = brokers.load(CONFIG).brokers, tls.Nobody()
-        budget = Budget(hardware.metered, store, clock, log)
-        self.lines = Lines([self.links.wifi, self.links.cell], clock, log, knocker(far, identity), budget)
+        self.modem = self.modem_line()
+        budget = Budget(self.links.plan or hardware.metered, store, clock, log)
+        self.lines = Lines([self.links.wifi, self.modem], clock, log, knocker(far, identity), budget)
         self.link = MqttLink(self.lines, far, identity, clock, log)
         pins, later = hardware.pins, self.loop.call_later
         port = Port(self.printer.host, baud=self.baud)
@@ -105,11 +112,19 @@ class Rig:
             power=gated(self.battery, power),
             log=gated(log, power),
             random=gated(self.chance, power),
-            keystore=gated(keystore.seeded(self.setup.seed, hardware.terminal), power),
+            keystore=gated(keystore.seeded(self.setup.seed, hardware.terminal, self.fleet_key), power),
             mirror=gated(FileStore(self.mirror, BenchWorker(self.mirror, power.check), log), power),
             stick=gated(UsbStick(self.stick, BenchWorker(self.stick, power.check), log), power),
             ways=gated(self.lines, power),
         )
+
+    def modem_line(self) -> ModemLine:
+        """The modem's driver, with the line that feeds the chip."""
+        soldered = self.solder.modem
+        assert soldered and soldered.power_bcm is not None
+        feed = Supply(self.gpio.factory, soldered.power_bcm)
+        commands = modem_set.load(CONFIG, soldered.set)
+        return ModemLine(self.links.modem.take_host, commands, soldered, feed, self.clock, self.events)
 
     def arm(self, when: str, kind: str, cut: Callable[[], None]) -> None:
         """Call cut at the next frame of this kind: before its write, or after its sync. It does not return."""
@@ -160,6 +175,8 @@ class Rig:
             self.link.drop()
         if self.lines:
             self.lines.close()
+        if self.modem:
+            self.modem.drop()
         self.links.power_cut()
         self.panel.power_off()
         self.gpio.power_off()

@@ -138,6 +138,13 @@ class World:
         self.note(f"broker {'up' if up else 'down'}")
         await self.ends.broker(up)
 
+    def push(self, kind: str, body: bytes, terminal: str = "", start_s: int = 0, expires_s: int = 0) -> None:
+        """The fleet signs a document and gives it out. start_s, expires_s: from now. Raises Wrong."""
+        now = self.clock.utc_s()
+        start, until = now + start_s if start_s else 0, now + expires_s if expires_s else 0
+        self.ends.push(kind, body, terminal or self.rig.solder.terminal, start, until)
+        self.events.say("sim", f"the fleet pushes a {kind}")
+
     async def set_fleet(self, up: bool) -> None:
         self.note(f"fleet {'up' if up else 'down'}")
         await self.ends.fleet(up)

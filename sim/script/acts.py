@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from sim.script import checks, hands, knobs
 from sim.script.outcomes import Act
+from sim.script.push import Push
 from sim.script.tokens import Words
 from sim.script.vocabulary import LATER_WORDS, NOT_BUILT
 
@@ -24,6 +25,7 @@ ACTS: "dict[str, Callable[[Words], Act]]" = {
     "disk": knobs.Disk,
     "stick": knobs.Stick,
     "power": knobs.power,
+    "push": Push,
 }
 
 

@@ -23,6 +23,8 @@ SCREENS: "dict[str, tuple[str, ...]]" = {
     "notice": ("text",),
     "clock_check": ("time",),
     "menu": ("title",),
+    "locked": ("text",),
+    "message": ("text",),
     "backup": ("state", "backups", "percent", "sales", "head"),
 }
 LATER_SCREENS = (
@@ -34,8 +36,10 @@ KINDS: "dict[str, tuple[str, ...]]" = {
     "sale": ("no", "total", "tax", "rounding", "tender", "given", "change", "lines"),
     "print": ("no", "copy", "done"),
     "no_sale": ("reason",),
+    "document": ("doc", "version", "order"),
+    "read": ("version",),
 }
-LATER_KINDS = ("void", "refund", "intent", "result", "shift", "staff", "applied")
+LATER_KINDS = ("void", "refund", "intent", "result", "shift", "staff")
 
 LATER_WORDS = ("tap", "bank", "phone")
 NOT_BUILT = "not built yet"
