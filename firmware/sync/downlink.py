@@ -60,6 +60,7 @@ class Downlink:
         self._growing: dict[str, Label] = {}
         self._version = 0  # of what is being fetched
         self._told: list[tuple[str, int, str]] = []  # what was declined in this boot
+        self._stale: list[str] = []  # kinds of which something on the disk is good for nothing
         self._refusals: list[dict[str, Any]] = []  # of which the fleet is still to be told
         self.lost: list[str] = []  # kinds whose document in use is damaged on every disk: it is to come again
 
@@ -96,6 +97,7 @@ class Downlink:
     def decline(self, label: "Label", why: Declined) -> None:
         """Say no to a document that was whole: to the log now, to the fleet when there is a line. It is forgotten."""
         self.done(label)
+        self._stale.append(label.kind)
         self._note(label.kind, label.version, why)
         self._bell.ring()
 
@@ -104,7 +106,10 @@ class Downlink:
         await self._take_up()
         while True:
             kind = self._next()
-            if self._refusals and self._asking():
+            if self._stale:
+                stale = self._stale.pop()
+                await self._archive.drop(stale, self._kept(stale))
+            elif self._refusals and self._asking():
                 await self._tell()
             elif kind:
                 await self._try(kind)
