@@ -10,7 +10,7 @@ import socket
 from collections.abc import Callable
 
 from hal.board_file import Modem
-from hal.modem_port import Conversation, Silent
+from hal.modem_port import TICK_S, Conversation, Silent
 from hal.modem_power import Rescue, Switch
 from hal.modem_radio import Hung, Radio, within
 from hal.modem_set import CommandSet
@@ -61,7 +61,7 @@ class ModemLine:
         self.rescue = Rescue(power_pin, clock)
         self.talk: Conversation | None = None
         self.life: asyncio.Task[None] | None = None
-        self.answered_s = 0.0
+        self.silent_s: float | None = None  # since then it answered nothing
         self.polled_s = 0.0
         self.settled = False  # from here on, a boot banner is news
         self.data_lost = ""
@@ -85,7 +85,6 @@ class ModemLine:
     def start(self, moved: Callable[[], None]) -> None:
         """In the running loop. moved() is called at each change of state or bars."""
         self.moved = moved
-        self.answered_s = asyncio.get_running_loop().time()
         self.life = asyncio.get_running_loop().create_task(self._live())
 
     async def dial(self, host: str, port: int) -> socket.socket:
@@ -119,11 +118,11 @@ class ModemLine:
             except PortGone as fault:
                 self._fall(f"no modem: {fault}")
                 await asyncio.sleep(PORT_AGAIN_S)
-                self.answered_s = asyncio.get_running_loop().time()  # a modem that is not there does not hang
+                self.silent_s = None  # a modem that is not there does not hang
             except Hung:
                 self._fall(self.rescue.words())
-                if await self.rescue.help():
-                    self.answered_s = asyncio.get_running_loop().time()
+                await self.rescue.help()
+                self.silent_s = None
             except (Restarted, Silent) as fault:
                 self._fall(str(fault))
 
@@ -131,9 +130,10 @@ class ModemLine:
         """From the first word to the loss of the modem. Raises PortGone, Silent, Hung, Restarted."""
         talk = self.talk = Conversation(self.port, self.commands, self._news, self.switch.block)
         ears = asyncio.get_running_loop().create_task(talk.listen())
+        talk.silent_s = self.silent_s
         self.settled = False
         try:
-            await self.radio.greet(talk, self.answered_s)
+            await self.radio.greet(talk)
             self.settled = True
             await self.radio.set_up(talk)
             await self.radio.unlock(talk)
@@ -147,7 +147,7 @@ class ModemLine:
                     await self.radio.data_down(talk)
         finally:
             ears.cancel()
-            self.answered_s = max(self.answered_s, talk.answered_s)
+            self.silent_s = talk.silent_s
             self._serial += talk.sent + talk.received
             self.talk = None
 
@@ -170,7 +170,7 @@ class ModemLine:
                 await self._poll(talk)
             elif not await self.switch.turn(talk):
                 due = [self.polled_s + POLL_S, self.switch.next_s(), gone_s + GRACE_S if gone_s else None]
-                await within(self.wake, max(min(at for at in due if at is not None) - loop.time(), 0))
+                await within(self.wake, max(min(at for at in due if at is not None) - loop.time(), TICK_S))
         self._fall(self.data_lost)
 
     async def _check_data(self, talk: Conversation) -> None:

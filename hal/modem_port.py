@@ -14,6 +14,7 @@ from hal.serial_port import READ_SIZE, Port, PortGone, PortStalled
 
 LISTEN_MS = 5000
 WRITE_MS = 5000
+TICK_S = 0.001  # the loop's timers may come a rounding early
 RAW_S = 5.0  # a block whose bytes stop coming for so long was cut: what follows are lines again
 
 
@@ -62,7 +63,8 @@ class Exchange:
 class Conversation:
     """news(text) hears each line that nobody asked for; block(head, data) each raw block.
 
-    answered_s: loop time of its last whole answer. sent, received: bytes on the port."""
+    silent_s: loop time of the first question since its last answer, None where it answered all. sent, received: bytes on
+    the port."""
 
     def __init__(
         self, port: Port, commands: CommandSet, news: Callable[[str], None], block: "Callable[[re.Match[str], bytes], None]"
@@ -78,7 +80,8 @@ class Conversation:
         self.open = asyncio.Event()  # shut while nobody can take more blocks: then the modem has to wait too
         self.open.set()
         self.shut_s = 0.0  # how long it has been shut so far
-        self.heard_s = self.answered_s = 0.0
+        self.heard_s = 0.0
+        self.silent_s: float | None = None
         self.sent = 0
         self.received = 0
 
@@ -137,6 +140,8 @@ class Conversation:
     def _begin(self, step: Step, blanks: "dict[str, object]") -> Exchange:
         if self.fault:
             raise self.fault
+        if self.silent_s is None:
+            self.silent_s = self.loop.time()
         said = step.say.format(**blanks) if blanks else step.say
         self.exchange = Exchange(step, said, step.say == self._read_say(), self.loop.create_future())
         return self.exchange
@@ -155,7 +160,7 @@ class Conversation:
     async def _wait(self, done: "asyncio.Future[Answer]", step: Step) -> Answer:
         await self._wait_first(done, done, step)
         if self.fault is None:
-            self.answered_s = self.loop.time()
+            self.silent_s = None
         return done.result()
 
     async def _wait_first(
@@ -163,7 +168,7 @@ class Conversation:
     ) -> None:
         """Until either is there. The time in which nobody listened does not count. Raises Silent."""
         left_s = step.limit_s
-        while left_s > 0:
+        while left_s > TICK_S:
             began, shut = self.loop.time(), self.shut_s
             await asyncio.wait({one, two}, timeout=left_s, return_when=asyncio.FIRST_COMPLETED)
             if one.done() or two.done():

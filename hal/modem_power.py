@@ -87,13 +87,11 @@ class Rescue:
             else "the modem hangs; its power may not be switched yet"
         )
 
-    async def help(self) -> bool:
-        """False where nothing can be done now."""
-        if self.supply is None or not self._allowed():
-            return False
-        self.patience.started(self._now_s())
-        await self.supply.cycle()
-        return True
+    async def help(self) -> None:
+        """Off and on, if it may be."""
+        if self.supply is not None and self._allowed():
+            self.patience.started(self._now_s())
+            await self.supply.cycle()
 
     def answered(self) -> None:
         """To be called now and then while the modem is well."""

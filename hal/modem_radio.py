@@ -12,10 +12,12 @@ from hal.modem_words import REGISTERED, REGISTRATION, bars, shown
 
 SILENCE_S = 60.0  # without a word from the modem: it hangs (Quectel's TCP/IP note)
 QUIET_S = 0.3  # for answers to what was asked before it listened
+EAGER_TRIES, PAUSE_S = 15, 4.0  # then with pauses
 PROMPT_TRIES = 3  # unanswered attentions, after which it may be waiting for the data of an old send
 LAST_TRY = 1  # of the SIM's three: not ours to use
 SIM_AGAIN_S = 60.0
-LOOK_S = 10.0  # between questions after the registration: its news may have been missed
+LOOK_S = 10.0  # between questions after the registration, twice as long each time: its news may have been missed
+LONGEST_LOOK_S = 300.0
 NET_AGAIN_S = (5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
 
 
@@ -68,8 +70,8 @@ class Radio:
 
     # -- one step after the other
 
-    async def greet(self, talk: Conversation, answered_s: float) -> None:
-        """AT until OK: it boots, or finds our baud rate. answered_s: when it last did. Raises Hung, PortGone."""
+    async def greet(self, talk: Conversation) -> None:
+        """AT until OK: it boots, or finds our baud rate. Raises Hung, PortGone."""
         tries = 0
         while True:
             try:
@@ -79,11 +81,13 @@ class Radio:
             except Refused:
                 await asyncio.sleep(QUIET_S)
             except Silent:
-                if talk.loop.time() - answered_s >= SILENCE_S:
+                if talk.silent_s is not None and talk.loop.time() - talk.silent_s >= SILENCE_S:
                     raise Hung(f"no answer in {SILENCE_S:.0f} s") from None
             tries += 1
             if tries == PROMPT_TRIES:
                 await talk.flush()
+            if tries > EAGER_TRIES:
+                await asyncio.sleep(PAUSE_S)
 
     async def set_up(self, talk: Conversation) -> None:
         """Echo off and the rest. What a model does not know is said and does no harm."""
@@ -142,7 +146,7 @@ class Radio:
 
     async def register(self, talk: Conversation) -> None:
         """Until a network has us. Raises Silent, PortGone."""
-        told = -1
+        told, wait_s = -1, LOOK_S
         while True:
             self.news.clear()
             await self.look(talk)
@@ -151,7 +155,8 @@ class Radio:
             if told != self.stat:
                 told = self.stat
                 self.place(self.registration_words)
-            await within(self.news, LOOK_S)
+            await within(self.news, wait_s)
+            wait_s = min(2 * wait_s, LONGEST_LOOK_S)
 
     async def look(self, talk: Conversation) -> None:
         """Ask after registration and signal. Raises Silent, PortGone."""
