@@ -170,7 +170,7 @@ class Wire:
 
     def ended(self, end: socket.socket) -> None:
         """This end has hung up. The other hears of it, unless nothing passes."""
-        end.close()
+        shut(end)
         if not self.black or (self.up.done() and self.down.done()):
             self.close()
 
@@ -181,7 +181,7 @@ class Wire:
             if not task.done():
                 task.cancel()
         for end in (self.near, self.far):
-            end.close()
+            shut(end)
 
     async def carry(self, source: socket.socket, sink: socket.socket) -> None:
         """Until the source ends; in order, each piece when its time has come."""
@@ -257,6 +257,15 @@ class Lane:
     def end(self) -> None:
         if self.bringing:
             self.bringing.cancel()
+
+
+def shut(end: socket.socket) -> None:
+    """Close it, and have the loop forget it first: a task that is cancelled does so later, when its number may be another's."""
+    if end.fileno() >= 0:
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(end)
+        loop.remove_writer(end)
+        end.close()
 
 
 async def stranger(sock: socket.socket, manners: str) -> None:
