@@ -11,6 +11,8 @@ from pathlib import Path
 from fleet.authority import Authority
 from fleet.certificates import NotCertified
 from fleet.commands import REFUSED, show, state_dir
+from fleet.mosquitto import files
+from fleet.put import SECRET, put
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -46,6 +48,8 @@ def run(told: argparse.Namespace) -> int:
                 show(f"{told.ca / 'crl.pem'}: {len(authority.revoked())} revoked")
             else:
                 folder = authority.server(told.hosts) if told.act == "server" else authority.collector(told.name)
+                for name, text in files().items() if told.act == "server" else ():
+                    put(folder / name, text.encode(), SECRET)
                 show(f"{folder}")
     except NotCertified as fault:
         show(f"not certified: {fault}")

@@ -6,6 +6,7 @@ configuration as it stands there but for paths, ports and address."""
 import ctypes
 import getpass
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -13,7 +14,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from fleet.put import OPEN, put
+from fleet.put import OPEN, SECRET, put
 
 HOST = "127.0.0.1"
 READY_S = 10
@@ -63,14 +64,19 @@ def serve_tls(folder: Path, port: int, door: int, say: Callable[[str], None]) ->
 
 
 def write_config(folder: Path, port: int, door: int) -> None:
-    """The files of deploy/ for this folder and these ports."""
-    for name in ("acl", "door.acl", "mosquitto.conf", "door.conf"):
-        text = (DEPLOY / name).read_text(encoding="utf-8").replace(PLACE, str(folder.resolve()))
+    """The files of deploy/ for this folder, these ports and loopback."""
+    place, user = str(folder.resolve()), getpass.getuser()
+    for name, text in files().items():
+        text = text.replace(PLACE, place).replace(f"localhost:{TILLS}", f"localhost:{port}")
         text = text.replace(f"listener {TILLS}", f"listener {port} {HOST}").replace(f"listener {DOOR}", f"listener {door} {HOST}")
-        if name.endswith(".conf"):
-            # started by root it would become the user mosquitto, who may not read our folder
-            text = f"user {getpass.getuser()}\n" + text.replace(f"localhost:{TILLS}", f"localhost:{port}")
-        put(folder / name, text.encode(), OPEN)
+        # started by root it would become the user mosquitto, who may not read our folder
+        put(folder / name, f"user {user}\n{text}".encode() if name.endswith(".conf") else text.encode(), SECRET)
+
+
+def files() -> "dict[str, str]":
+    """The files of deploy/ by their names, the secret of the door's bridge drawn anew."""
+    found = {name: (DEPLOY / name).read_text(encoding="utf-8") for name in ("acl", "door.acl", "mosquitto.conf", "door.conf")}
+    return found | {"door.conf": found["door.conf"].replace("door-SECRET", f"door-{secrets.token_hex(16)}")}
 
 
 def installed() -> str:

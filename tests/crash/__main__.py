@@ -15,6 +15,7 @@ from typing import Any
 from tests.bench.figure import Figure
 from tests.crash import closing
 from tests.crash.block_cuts import BlockCuts
+from tests.crash.broker_probes import BrokerProbes
 from tests.crash.campaign import Campaign
 from tests.crash.disk_states import DiskStates
 from tests.crash.fuzz import Fuzz
@@ -36,6 +37,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
     TillDays(),
     Tamper(),
     Fuzz(),
+    BrokerProbes(),
 )
 
 
