@@ -1,8 +1,12 @@
 """The ways out of the bench: its Wi-Fi and its modem, and what is done to them. The page, scripts and tests turn these knobs."""
 
+import asyncio
 from typing import NamedTuple
 
+from hal.board_file import Modem as Soldered
+from hal.budget import Limits
 from hal.random import seeded
+from sim.chips.modem import Modem
 from sim.net import CAPTIVE, HOLE, OPEN, Dial, Net, Quality
 
 # what a script says -> Wi-Fi's manners (None: no Wi-Fi), and whether there is a cell (None: as before)
@@ -31,13 +35,18 @@ class Air(NamedTuple):
 
 
 class Links:
-    """name: as a script says it. wifi and cell: lines as hal/lines.py wants them."""
+    """name: as a script says it. wifi: a line as hal/lines.py wants it. modem: the chip; its cell is here or not. plan: what
+    the SIM's contract lets it carry; None, what board.json says."""
 
-    def __init__(self, name: str, far: Dial, seed: int) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, name: str, soldered: Soldered, far: Dial, seed: int) -> None:
         self.name = name
         self.air = Air()
+        self.plan: Limits | None = None
         self.wifi = Net("off", far, seeded(seed))
-        self.cell = Net("off", far, seeded(seed + 1), cost=1)
+        self.modem = Modem(loop, far, soldered.set, soldered.baud, seed)
+        self.cell = False
+        self.modem.supply(False)  # until the till feeds it
+        self.modem.drop()
         self.set(name, self.air)
 
     def set(self, name: str, air: Air) -> None:
@@ -45,25 +54,32 @@ class Links:
         manners, cell = LINKS[name]
         self.name = name
         self.air = air
-        self.wifi.quality = self.cell.quality = Quality(air.latency_ms / 1000, air.loss, air.rate)
+        self.wifi.quality = Quality(air.latency_ms / 1000, air.loss, air.rate)
+        self.modem.latency, self.modem.loss, self.modem.rate = air.latency_ms / 2000, air.loss / 100, air.rate
         if manners is not None:
             self.wifi.behave(manners)
             self.wifi.set("wifi")
-        if cell is not None:
-            self.cell.set("4g" if cell else "off")
+        if cell is not None and cell != self.cell:
+            self.cell = cell
+            self.modem.restore() if cell else self.modem.drop()
         if manners is None:
             self.wifi.set("off")
+
+    def lock_sim(self, pin: str) -> None:
+        """Another SIM, with a PIN, or without one (""). The modem starts anew."""
+        self.modem.pin = pin
+        self.modem.sim = "READY"
+        self.modem.reboot()
 
     @property
     def any(self) -> bool:
         """Is there a way out at all?"""
-        return self.wifi.state != "off" or self.cell.state != "off"
+        return self.wifi.state != "off" or self.cell
 
     def power_cut(self) -> None:
         """The till's ends are gone."""
         self.wifi.drop()
-        self.cell.drop()
 
     def close(self) -> None:
         self.wifi.close()
-        self.cell.close()
+        self.modem.close()

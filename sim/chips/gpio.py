@@ -31,10 +31,12 @@ class GpioChip:
     """pins: those of config/board.json. factory: the header, for hal/gpio.py.
 
     kicks: how often the drawer was opened. hertz: what sounds now, 0 is silence. tones: each pitch that was played.
-    lamps: name -> lit. on_kick(), on_tone(hertz) and on_lamp(name, lit) are called at the edge."""
+    lamps: name -> lit. modem_pin: feeds the modem; None where nothing does. on_kick(), on_tone(hertz), on_lamp(name, lit)
+    and on_supply(fed) are called at the edge."""
 
-    def __init__(self, pins: Pins) -> None:
+    def __init__(self, pins: Pins, modem_pin: int | None = None) -> None:
         self.pins = pins
+        self.modem_pin = modem_pin
         self.kicks = 0
         self.hertz = 0
         self.tones: list[int] = []
@@ -42,6 +44,7 @@ class GpioChip:
         self.on_kick: Callable[[], None] = lambda: None
         self.on_tone: Callable[[int], None] = lambda hertz: None
         self.on_lamp: Callable[[str, bool], None] = lambda name, lit: None
+        self.on_supply: Callable[[bool], None] = lambda fed: None
         self._wires: list[Wire] = []
         self.power_on()
 
@@ -55,6 +58,8 @@ class GpioChip:
             solder(self.pins.buzzer, hear=self._piezo),
             *(solder(pin, hear=partial(self._lamp, name)) for name, pin in self.pins.lamps.items()),
         ]
+        if self.modem_pin is not None:
+            self._wires.append(solder(self.modem_pin, hear=lambda level, hertz: self.on_supply(bool(level))))
 
     def power_off(self) -> None:
         """Silent and dark at once."""
@@ -63,6 +68,8 @@ class GpioChip:
         self._piezo(0, 0)
         for name in self.lamps:
             self._lamp(name, 0, 0)
+        if self.modem_pin is not None:
+            self.on_supply(False)
 
     def _solenoid(self, level: float, hertz: int) -> None:
         if level:

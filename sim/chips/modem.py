@@ -134,6 +134,13 @@ class Modem(Knobs):
         if self._life and self.sim == "READY" and not self.served:
             self._do(self._find_network())
 
+    def signal(self, csq: int) -> None:
+        """Stronger or weaker from now on, and the modem says so unasked."""
+        self.csq = csq
+        if self._life:
+            words = '+QIND: "csq",' if self.maker == "quectel" else "+CSQ: "
+            self._life.talk.line(f"{words}{self.heard_csq},99")
+
     # -- its life
 
     def supply(self, on: bool) -> None:
