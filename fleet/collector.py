@@ -1,34 +1,49 @@
-"""The collector: takes batches off the broker, has the ledger book them, and answers what the ledger then says.
+"""The collector: takes batches off one broker or several, has the clerk book them, and gives away what the ledger says.
 
-handle() is all of its mind and does no I/O but the ledger's, so a test can call it; run() puts it behind a broker."""
+What has come while the ledger was busy is booked together, up to GROUP messages in one transaction. Only after COMMIT are
+the tills answered, and the broker after them."""
 
 import asyncio
-import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from socket import socket
+from typing import Any, NamedTuple
 
 from firmware.sync import wire
-from firmware.sync.wire import WireFault
-from fleet.answers import Answers
-from fleet.client import Client
-from fleet.db import DbFault
+from fleet.clerk import Clerk, Message
+from fleet.client import IN_FLIGHT, Client, Delivery, Refused
+from fleet.db import DbDown
 from fleet.ledger import Ledger
-from fleet.refusals import Refusals
-from fleet.trust import FORK, SEAL, Trust, Verdict
+from fleet.letters import inflate as inflate
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 15.0
 KEEPALIVE_S = 60
-SUBSCRIPTIONS = ["barrow/v1/+/up/#", "barrow/v1/+/st"]
-DICTIONARIES = {wire.DICTIONARY_VERSION: wire.DICTIONARY}
+GROUP = 64  # messages of one transaction
+QUEUE_MAX = 2 * IN_FLIGHT  # beyond it we stop reading: who sends at QoS 0 is kept in by nothing else
+UP, STATE = "barrow/v1/+/up/#", "barrow/v1/+/st"
+SHARE = f"$share/collectors/{UP}"  # each message to one of us
 
-NO_DOUBT = Verdict()
+Dial = Callable[[], Awaitable[socket]]
 
-Message = tuple[str, bytes]
+
+class End(NamedTuple):
+    """A broker: dial() gives a connected socket or raises; ready() is told when we collect from it."""
+
+    dial: Dial
+    ready: Callable[[], None] = lambda: None
+
+
+async def inline(work: Callable[[], Any]) -> Any:
+    """Do it here and now, in the loop: for virtual time, and for a ledger in memory."""
+    return work()
 
 
 class Collector:
     """now: UTC seconds. log: one line about what was refused, without its content. name: this collector's, on the broker.
-    sign: with the fleet's document key, for what tills are told; None where there is none."""
+    sign: with the fleet's document key, for what tills are told; None where there is none. watch_s: between two looks for
+    what another process has pushed; 0 is never. shared: other collectors take their share of what comes.
+    work: where the ledger's work is done, one piece at a time."""
+
+    mind = Clerk  # a test brings another
 
     def __init__(
         self,
@@ -37,123 +52,144 @@ class Collector:
         log: Callable[[str], None] = lambda line: None,
         name: str = "collector",
         sign: Callable[[bytes], bytes] | None = None,
+        watch_s: float = 0,
+        shared: bool = False,
+        work: Callable[[Callable[[], Any]], Awaitable[Any]] = inline,
     ) -> None:
         self.name = name
         self.ledger = ledger
-        self.trust = Trust(ledger)
-        self.now = now
         self.log = log
-        self.sign = sign
-        self.answers = Answers(ledger, now, sign)
-        self.refusals = Refusals(ledger)
-        self.refused = 0
+        self.watch_s = watch_s
+        self.shared = shared
+        self.work = work
+        self.clerk = self.mind(ledger, now, log, sign)
+        self.answers, self.documents, self.refusals = self.clerk.answers, self.clerk.documents, self.clerk.refusals
+        self.clients: list[Client] = []
+        self.queue: asyncio.Queue[Delivery] = asyncio.Queue()
+        self.fit = asyncio.Event()  # the ledger answers
+        self.fit.set()
+
+    @property
+    def refused(self) -> int:
+        """Messages that were not fit to be read."""
+        return self.clerk.refused
 
     def handle(self, topic: str, payload: bytes) -> list[Message]:
-        """What to publish in answer. Whatever comes in, it never raises; without an answer the till sends again."""
-        terminal = ""
+        """What to publish in answer to one message. It never raises; without an answer the till sends again."""
         try:
-            terminal, tail = wire.terminal_of(topic)
-            if tail == wire.UP_REQ:
-                return self._request(terminal, payload)
-            if tail == wire.UP_BATCH:
-                return self._batch(terminal, payload)
-            if tail == wire.UP_HELLO:
-                return self._hello(terminal, payload)
-            if tail == wire.STATE:
-                return self._welcome(terminal) if wire.read_state(payload) else []
-            raise WireFault(f"topic: {tail!r} is not one that this collector knows", "topic")
-        except WireFault as fault:
-            self._refused(terminal, fault.reason, f"refused a message to {topic[:80]!r}: {fault}")
-            return self._refuse(terminal, "version") if isinstance(fault, wire.WireVersion) else []
-        except DbFault as fault:
-            self.log(f"the ledger failed, nothing is acknowledged: {fault}")
-        return []
+            return self.clerk.handle([(topic, payload)])[0]
+        except DbDown as fault:
+            self._say_down(fault)
+            return []
 
-    def _batch(self, terminal: str, payload: bytes) -> list[Message]:
-        try:
-            batch = wire.read_batch(inflate(payload))
-            if batch.terminal != terminal:
-                raise WireFault("batch header: t: not the terminal of the topic")
-        except WireFault as fault:
-            self._refused(terminal, fault.reason, f"{terminal}: refused a batch: {fault}")
-            return self._refuse(terminal, "version" if isinstance(fault, wire.WireVersion) else "form")
-        if not self.trust.signs(batch, self.now()):
-            self.log(f"{terminal}: ALARM seal: a batch up to record {batch.last} is not signed by this till")
-            return self._refuse(terminal, SEAL)
-        answer = self.ledger.take(batch, self.now())
-        if answer.err:
-            self.log(f"{terminal}: ALARM {answer.err} at record {answer.at}")
-        return [(wire.topic(terminal, wire.DN_ACK), wire.ack(*answer))]
+    def announce(self) -> None:
+        """Tell the tills that something new is out for; one that is away hears of it in its next welcome."""
+        self._tell(self.clerk.news())
 
-    def _hello(self, terminal: str, payload: bytes) -> list[Message]:
-        verdict = self.trust.hear(terminal, payload, self.now())
-        if verdict.refused:
-            self.log(f"{terminal}: ALARM {verdict.refused}: a hello that is not this till's")
-            return self._refuse(terminal, verdict.refused)
-        if verdict.forked:
-            self.log(f"{terminal}: ALARM fork at record {verdict.forked}, by its hello")
-        return self._welcome(terminal, verdict)
+    async def run(self, dial: Dial, ready: Callable[[], None] = lambda: None) -> None:
+        """Collect from one broker, for ever."""
+        await self.run_all([End(dial, ready)])
 
-    def _welcome(self, terminal: str, verdict: Verdict = NO_DOUBT) -> list[Message]:
-        seq, h = self.ledger.head(terminal)
-        err = FORK if verdict.forked else ""
-        topic, welcome = wire.topic(terminal, wire.DN_WELCOME), wire.welcome(seq, h, self.now(), err, verdict.forked)
-        return [(topic, wire.countersigned(topic, welcome, self.sign) if self.sign else welcome)]
+    async def run_all(self, ends: Sequence[End]) -> None:
+        """Collect from all of them at once, for ever, over connection after connection."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._book())
+            if self.watch_s:
+                tasks.create_task(self._watch())
+            for end in ends:
+                tasks.create_task(self._attend(end))
 
-    def _request(self, terminal: str, payload: bytes) -> list[Message]:
-        messages, why = self.answers.take(terminal, payload)
-        if why:
-            self._refused(terminal, why, f"{terminal}: refused a request: {why}")
-        return messages
+    # ---- a broker
 
-    def _refused(self, terminal: str, reason: str, words: str) -> None:
-        """Counted, and said without its content."""
-        self.refused += 1
-        self.log(words)
-        try:
-            self.refusals.note(terminal, reason, self.now())
-        except DbFault as fault:
-            self.log(f"the ledger failed, a refusal is not counted: {fault}")
-
-    def _refuse(self, terminal: str, err: str) -> list[Message]:
-        seq, h = self.ledger.head(terminal)
-        return [(wire.topic(terminal, wire.DN_ACK), wire.ack(seq, h, err=err))]
-
-    async def run(self, dial: Callable[[], Awaitable[socket]], ready: Callable[[], None] = lambda: None) -> None:
-        """Collect for ever, over connection after connection. dial() gives a connected socket or raises.
-
-        A retained birth, which the broker shows us as we subscribe, is a till that may wait for us: it is welcomed."""
-        pause = FIRST_PAUSE_S
+    async def _attend(self, end: End) -> None:
+        """A retained birth, which the broker shows us as we subscribe, is a till that may wait for us: it is welcomed."""
+        pause, five = FIRST_PAUSE_S, self.shared
         while True:
+            await self.fit.wait()
             try:
-                client = Client(await dial(), self._heard)
-                await client.open(self.name, SUBSCRIPTIONS, KEEPALIVE_S)
+                client = Client(await end.dial(), self._heard, five)
+                await client.open(self.name, [SHARE if five else UP, STATE], KEEPALIVE_S)
+                self.clients.append(client)
                 pause = FIRST_PAUSE_S
-                ready()
+                end.ready()
                 await client.serve()
             except Exception as fault:  # whatever a dial of another room may raise: it is no reason to stop collecting
                 self.log(f"no broker: {fault}")
+                five = self.shared and not (five and isinstance(fault, Refused))  # 3.1.1 has no shares: then we take all
+            self.clients = [client for client in self.clients if not client.ended.done()]
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_S)
 
-    def _heard(self, topic: str, payload: bytes, retained: bool) -> list[Message]:
-        if topic.endswith("/" + wire.STATE) and not retained:
-            return []  # a till that comes now says hello itself
-        return self.handle(topic, payload)
+    def _heard(self, delivery: Delivery) -> None:
+        if delivery.topic.endswith("/" + wire.STATE) and not delivery.retained:
+            delivery.client.done(delivery)  # a till that comes now says hello itself
+            return
+        self.queue.put_nowait(delivery)
+        if self.queue.qsize() >= QUEUE_MAX:
+            delivery.client.pause()
 
+    def _tell(self, messages: Sequence[Message]) -> None:
+        for client in self.clients:
+            client.say(messages)
 
-def inflate(payload: bytes) -> bytes:
-    """The text of a published batch. Raises WireFault, and never makes more than MAX_RAW bytes."""
-    dictionary = DICTIONARIES.get(payload[0]) if payload else None
-    if dictionary is None:
-        raise WireFault("batch: its dictionary is not known here")
-    unpacker = zlib.decompressobj(-15, dictionary)
-    try:
-        text = unpacker.decompress(payload[1:], wire.MAX_RAW + 1)
-    except zlib.error as fault:
-        raise WireFault(f"batch: not deflated: {fault}") from fault
-    if len(text) > wire.MAX_RAW:
-        raise WireFault(f"batch: more than {wire.MAX_RAW} bytes of text")
-    if not unpacker.eof or unpacker.unused_data:
-        raise WireFault("batch: the deflated stream does not end where the message does")
-    return text
+    # ---- the ledger
+
+    async def _book(self) -> None:
+        """For ever: one transaction after another."""
+        pause = FIRST_PAUSE_S
+        while True:
+            group = [await self.queue.get()]
+            while len(group) < GROUP and not self.queue.empty():
+                group.append(self.queue.get_nowait())
+            messages = [(delivery.topic, delivery.payload) for delivery in group]
+            try:
+                answers = await self._handled(messages)
+            except DbDown as fault:
+                self._say_down(fault)
+                await self._away(pause)
+                pause = min(pause * 2, LONGEST_PAUSE_S)
+                continue
+            pause = FIRST_PAUSE_S
+            for delivery, told in zip(group, answers):
+                delivery.client.say(told)
+                delivery.client.done(delivery)
+            if self.queue.qsize() < QUEUE_MAX // 2:
+                for client in self.clients:
+                    client.resume()
+
+    async def _handled(self, messages: list[Message]) -> list[list[Message]]:
+        """Tried twice: a deadlock, or a server that changed places, is over by then. Raises DbDown."""
+        try:
+            answers: list[list[Message]] = await self.work(lambda: self.clerk.handle(messages))
+        except DbDown:
+            answers = await self.work(lambda: self.clerk.handle(messages))
+        return answers
+
+    async def _away(self, pause: float) -> None:
+        """Leave the brokers until the ledger answers, so that other collectors get our share. Nothing that we hold was
+        acknowledged; who sent it sends it again as soon as we are back and welcome it."""
+        self.fit.clear()
+        for client in self.clients:
+            client.close("the ledger is down")
+        self.clients = []
+        while not self.queue.empty():
+            self.queue.get_nowait()
+        while True:
+            await asyncio.sleep(pause)
+            try:
+                await self.work(self.ledger.probe)
+                break
+            except DbDown as fault:
+                self._say_down(fault)
+            pause = min(pause * 2, LONGEST_PAUSE_S)
+        self.fit.set()
+
+    def _say_down(self, fault: DbDown) -> None:
+        self.log(f"the ledger failed, nothing is acknowledged: {fault}")
+
+    async def _watch(self) -> None:
+        """Who pushes writes into the ledger, which rings no bell: so it is looked at."""
+        while True:
+            if self.clients:
+                self._tell(await self.work(self.clerk.news))
+            await asyncio.sleep(self.watch_s)

@@ -54,6 +54,11 @@ class Ledger:
                     return
             make_heads(self.db, names)  # each by itself: nothing is held while another collector does the same
 
+    def probe(self) -> None:
+        """Does the database answer? Raises DbDown."""
+        with self.db.transaction():
+            self.head("")
+
     def take(self, batch: Batch, received_at: int) -> Answer:
         """Book one batch. Returns after COMMIT. received_at: UTC seconds."""
         with self.booking([batch.terminal], received_at) as booking:

@@ -24,9 +24,9 @@ class Fleet:
         self.lines = []
         self.collector = Collector(self.ledger, lambda: NOW, self.lines.append)
 
-    def hello(self, lines=(), keys=KEYS, utc=NOW, terminal=TILL, **told):
+    def hello(self, lines=(), keys=KEYS, utc=NOW, terminal=TILL, boot=1, trusted=True, **told):
         """A till with these records says hello; the fleet's one answer."""
-        payload = wire.hello(1, 0, len(lines), head(lines), utc, True, "0.1.0", **told)
+        payload = wire.hello(boot, 0, len(lines), head(lines), utc, trusted, "0.1.0", **told)
         topic = wire.topic(terminal, wire.UP_HELLO)
         return self.send(topic, wire.signed(topic, payload, keys) if keys else payload)
 
@@ -124,7 +124,7 @@ def test_a_till_that_never_signs_is_served_as_ever(fleet):
 def test_a_journal_of_the_past_is_refused_and_told(fleet):
     fleet.hello(utc=NOW)
     fleet.batch(sales(8))
-    answer = fleet.hello(sales(5), utc=NOW + 60)
+    answer = fleet.hello(sales(5), utc=NOW + 60, boot=2)
     assert (answer["err"], answer["at"], answer["ack"]) == ("fork", 6, 8)
     assert fleet.alarms() == [("rollback", 5, 1)]
 
@@ -133,8 +133,25 @@ def test_a_hello_that_was_overtaken_by_a_batch_is_no_rollback(fleet):
     fleet.hello(utc=NOW)
     fleet.batch(sales(8))
     assert fleet.hello(sales(5), utc=NOW - 1)["err"] == "" and fleet.hello(sales(5), utc=NOW)["err"] == ""
+    assert fleet.hello(sales(5), utc=NOW + 8)["err"] == "", "said again after 8 s, and the batch went another way"
     assert fleet.alarms() == []
 
+
+def test_two_tills_with_one_key_are_found_by_their_starts(fleet):
+    for boot, utc in ((1, 0), (1, 30), (2, 60), (2, 90), (3, 120)):
+        assert fleet.hello(boot=boot, utc=NOW + utc)["err"] == ""
+    assert fleet.alarms() == [], "a till that was switched on three times"
+    assert fleet.hello(boot=2, utc=NOW + 150)["err"] == "", "its records are whole: only somebody must look"
+    assert fleet.hello(boot=3, utc=NOW + 151)["err"] == ""
+    assert fleet.alarms() == [("clone", 0, 1)] and "start 2 goes on, after start 3" in fleet.ledger.alarms()[0][3]
+
+
+def test_hellos_that_come_late_are_no_clone(fleet):
+    for boot, utc in ((1, 0), (2, 60), (1, 40), (3, 120), (2, 90), (1, 59)):
+        fleet.hello(boot=boot, utc=NOW + utc)
+    for boot, utc in ((4, 9000), (5, 200), (4, 9001)):  # a clock that is not trusted proves nothing
+        fleet.hello(boot=boot, utc=NOW + utc, trusted=False)
+    assert fleet.alarms() == []
 
 def test_a_till_that_says_itself_that_the_ledger_is_ahead_is_believed(fleet):
     fleet.hello(utc=NOW)

@@ -10,18 +10,23 @@ import pytest
 from firmware.journal.codec import chain
 from firmware.sync import wire
 from firmware.sync.courier import Courier
-from fleet.collector import Collector, inflate
+from fleet.clerk import Clerk
+from fleet.collector import Collector
 from sim.clock import run
 from tests.sync.stack import Fleet, Stall, arrived, lost
 
 
-class Flaky(Collector):
+class FlakyClerk(Clerk):
     """fate(answers) says what becomes of the answers to a batch: a list of what is published now."""
 
     fate = staticmethod(lambda answers: answers)
 
-    def _batch(self, terminal, payload):
-        return self.fate(super()._batch(terminal, payload))
+    def _batch(self, *letter):
+        return self.fate(super()._batch(*letter))
+
+
+class Flaky(Collector):
+    mind = FlakyClerk
 
 
 async def begun(**setup):
@@ -36,7 +41,7 @@ def test_lost_acks():
     async def story():
         fleet, stall = await begun()
         dice = random.Random(5)
-        fleet.collector.fate = lambda answers: answers if dice.random() < 0.3 else []
+        fleet.collector.clerk.fate = lambda answers: answers if dice.random() < 0.3 else []
         for _ in range(30):
             await stall.sell(dice.randrange(1, 5))
             await asyncio.sleep(dice.randrange(30))
@@ -54,7 +59,7 @@ def test_doubled_and_reordered_acks():
             kept.extend(answers)
             return dice.sample(kept, k=min(len(kept), dice.randrange(6))) + (answers if dice.random() < 0.5 else [])
 
-        fleet.collector.fate = fate
+        fleet.collector.clerk.fate = fate
         for _ in range(60):
             await stall.sell()
             await asyncio.sleep(dice.randrange(20))
@@ -67,16 +72,16 @@ def test_doubled_and_reordered_batches():
     async def story():
         fleet, stall = await begun()
         batches, dice = [], random.Random(7)
-        handle = fleet.collector.handle
+        handle = fleet.collector.clerk.handle
 
-        def shuffled(topic, payload):
-            if topic.endswith(wire.UP_BATCH):
-                batches.append((topic, payload))
-                for old in dice.sample(batches, k=min(3, len(batches))):
-                    handle(*old)
-            return handle(topic, payload)
+        def shuffled(messages):
+            for topic, payload in messages:
+                if topic.endswith(wire.UP_BATCH):
+                    batches.append((topic, payload))
+                    handle(dice.sample(batches, k=min(3, len(batches))))
+            return handle(messages)
 
-        fleet.collector.handle = shuffled
+        fleet.collector.clerk.handle = shuffled
         for _ in range(40):
             await stall.sell(2)
             await asyncio.sleep(1)
@@ -91,11 +96,13 @@ def test_a_collector_killed_around_its_commit(after_commit):
         fleet, stall = await begun()
 
         class Dying(Collector):
-            def _batch(self, terminal, payload):
-                if after_commit:
-                    super()._batch(terminal, payload)
-                fleet.kill()
-                return []
+            async def _handled(self, messages):
+                batch = any(topic.endswith(wire.UP_BATCH) for topic, _ in messages)
+                answers = await super()._handled(messages) if after_commit or not batch else []
+                if batch:
+                    fleet.kill()
+                    await asyncio.sleep(1)  # where it ends
+                return answers
 
         for _ in range(10):
             fleet.kill()
@@ -199,13 +206,13 @@ async def chaos(seed, **setup):
             await stall.power_cut()
             await stall.power_on()
         elif what == "acks" and isinstance(fleet.collector, Flaky):
-            fleet.collector.fate = lambda answers: []
+            fleet.collector.clerk.fate = lambda answers: []
         await stall.sell(dice.randrange(3))
         await asyncio.sleep(dice.choice((0, 0.2, 3, 40, 400)))
         missing += await lost(stall)
         stall.net.set("wifi")
         fleet.broker.up()
-        fleet.collector.fate = lambda answers: answers
+        fleet.collector.clerk.fate = lambda answers: answers
         if not fleet.running:
             fleet.up()
         await asyncio.sleep(dice.choice((0, 0.2, 3, 90)))
@@ -224,16 +231,20 @@ def test_a_hard_day(seed):
     run(story())
 
 
-class AcksTooEarly(Collector):
+class EarlyClerk(Clerk):
     """The control: books a batch when the next one comes, and acknowledges it at once, as a write-behind cache would."""
 
     pending = None
 
-    def _batch(self, terminal, payload):
+    def _batch(self, booking, terminal, sheet, genuine):
         if self.pending:
-            self.ledger.take(self.pending, 0)
-        self.pending = batch = wire.read_batch(inflate(payload))
-        return [(wire.topic(terminal, wire.DN_ACK), wire.ack(batch.last, batch.head))]
+            booking.take(self.pending)
+        self.pending = sheet
+        return [(wire.topic(terminal, wire.DN_ACK), wire.ack(sheet.batch.last, sheet.batch.head))]
+
+
+class AcksTooEarly(Collector):
+    mind = EarlyClerk
 
 
 class TrustsPuback(Courier):

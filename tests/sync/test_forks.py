@@ -8,6 +8,7 @@ import copy
 import pytest
 
 from firmware.sync import wire
+from fleet.clerk import Clerk
 from fleet.collector import Collector
 from hal import keystore
 from sim.clock import run
@@ -177,9 +178,12 @@ def test_another_till_under_this_name_books_nothing():
 def test_the_check_bites():
     """The control: a fleet that takes every past for the right one is caught by the same story."""
 
+    class Credulous(Clerk):
+        def _hello(self, booking, terminal, hello, sealed):
+            return self._welcome(terminal, booking.heads[terminal])
+
     class Trusting(Collector):
-        def _hello(self, terminal, payload):
-            return self._welcome(terminal)
+        mind = Credulous
 
     async def story():
         fleet, stall = await begun(Trusting)
