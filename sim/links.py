@@ -65,11 +65,21 @@ class Links:
         if manners is None:
             self.wifi.set("off")
 
-    def lock_sim(self, pin: str) -> None:
-        """Another SIM, with a PIN, or without one (""). The modem starts anew."""
-        self.modem.pin = pin
-        self.modem.sim = "READY"
-        self.modem.reboot()
+    def turn(self, word: str, value: str) -> None:
+        """A knob of the modem, as a script says it. pin: another SIM, with which the modem starts anew."""
+        modem = self.modem
+        if word in ("drop", "silent"):
+            modem.drop(loud=word == "drop")
+        elif word == "pin":
+            modem.pin = "" if value == "none" else value
+            modem.sim = "READY"
+            modem.reboot()
+        elif word == "csq":
+            modem.signal(int(value))
+        elif word == "registration":
+            modem.registration = value
+        else:
+            {"restore": modem.restore, "hang": modem.hang, "reboot": modem.reboot}[word]()
 
     @property
     def any(self) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from firmware.journal import codec
 from hal import board_file, brokers, keystore, modem_set, tls
-from hal.budget import Budget
+from hal.budget import Budget, Limits
 from hal.draw.pack.load import panel_glyphs
 from hal.files import ConfigFiles
 from hal.gpio import Buzzer, Lamps, SolenoidDrawer
@@ -74,6 +74,7 @@ class Rig:
         self.link: MqttLink | None = None
         self.lines: Lines | None = None
         self.modem: ModemLine | None = None
+        self.budget: Budget | None = None
 
     def board(self, power: Power, seen: Callable[[Frame], None]) -> Board:
         """A board of fresh drivers, alive as long as this power. seen: told of every frame that is shown."""
@@ -90,8 +91,8 @@ class Rig:
         store = gated(FileStore(self.disk, worker, log), power)
         far, identity = brokers.load(CONFIG).brokers, tls.Nobody()
         self.modem = self.modem_line()
-        budget = Budget(self.links.plan or hardware.metered, store, clock, log)
-        self.lines = Lines([self.links.wifi, self.modem], clock, log, knocker(far, identity), budget)
+        self.budget = Budget(self.links.plan or hardware.metered, store, clock, log)
+        self.lines = Lines([self.links.wifi, self.modem], clock, log, knocker(far, identity), self.budget)
         self.link = MqttLink(self.lines, far, identity, clock, log)
         pins, later = hardware.pins, self.loop.call_later
         port = Port(self.printer.host, baud=self.baud)
@@ -125,6 +126,12 @@ class Rig:
         feed = Supply(self.gpio.factory, soldered.power_bcm)
         commands = modem_set.load(CONFIG, soldered.set)
         return ModemLine(self.links.modem.take_host, commands, soldered, feed, self.clock, self.events)
+
+    def set_plan(self, plan: Limits) -> None:
+        """Of the SIM's contract, from now on and at every boot."""
+        self.links.plan = plan
+        if self.budget:
+            self.budget.limits = plan
 
     def arm(self, when: str, kind: str, cut: Callable[[], None]) -> None:
         """Call cut at the next frame of this kind: before its write, or after its sync. It does not return."""

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TextIO
 
 from firmware import main
+from hal.budget import Limits
 from hal.ports.frame import Frame
 from sim.chips.oled import Oled
 from sim.chips.thermal import Thermal
@@ -133,6 +134,16 @@ class World:
         )
         self.note(f"net {name}" if air == links.air else f"net {name} {air}")
         links.set(name, air)
+
+    def set_modem(self, word: str, value: str = "") -> None:
+        """drop, silent, restore: the cell. hang, reboot: the modem. csq, pin, registration: with their value."""
+        self.note(f"modem {word} {value}".rstrip())
+        self.rig.links.turn(word, value)
+
+    def set_plan(self, day: int, month: int) -> None:
+        """What the SIM's contract lets it carry, bytes; 0 is no limit."""
+        self.note(f"modem data day={day}B month={month}B")
+        self.rig.set_plan(Limits(day, month))
 
     async def set_broker(self, up: bool) -> None:
         self.note(f"broker {'up' if up else 'down'}")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from sim.script import checks, hands, knobs
+from sim.script.modem import Modem
 from sim.script.outcomes import Act
 from sim.script.push import Push
 from sim.script.tokens import Words
@@ -16,6 +17,7 @@ ACTS: "dict[str, Callable[[Words], Act]]" = {
     "never": hands.Never,
     "frame": hands.Shot,
     "net": knobs.Net,
+    "modem": Modem,
     "broker": lambda words: knobs.FarEnd(words, "broker"),
     "paper": knobs.Paper,
     "cover": knobs.Cover,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hal.ports.frame import Frame, Row, Text
+from hal.ports.frame import Frame, Row, Status, Text
 from sim.records import Record, fields
 from sim.world import World
 
@@ -50,6 +50,7 @@ class View:
             "lamps": dict(rig.gpio.lamps),
             "kicks": rig.gpio.kicks,
             "net": rig.links.name,
+            "lines": self.lines(status),
             "online": status is not None and not status.offline,
             "battery": rig.battery.percent,
             "paper": world.printer.paper,
@@ -57,6 +58,30 @@ class View:
             "silent": world.printer.silent,
             "disk_full": rig.disk.full,
             "stick": rig.stick.state,
+        }
+
+    def lines(self, status: Status | None) -> Message:
+        """The ways out, as they are. bytes: that they have carried; percent: of the data budget that is used."""
+        rig = self.world.rig
+        links, modem, lines = rig.links, rig.modem, rig.lines
+        percent = rig.budget.percent if rig.budget else 0
+        carried = modem.spent() if modem else 0
+        ways = lines.ways() if lines and self.world.powered else []
+        return {
+            "link": status.link if status else "off",
+            "queued": status.queued if status else 0,
+            "latency": links.air.latency_ms,
+            "loss": links.air.loss,
+            "rate": links.air.rate // 1000,
+            "csq": links.modem.csq,
+            "pin": links.modem.pin != "",
+            "dropped": links.cell and not links.modem.air.clear.is_set(),
+            "hung": links.modem.hung,
+            "wifi": kilo(links.wifi.carried),
+            "cell": kilo(carried),
+            "percent": percent,
+            "trouble": [way.trouble for way in ways],
+            "where": modem.where if modem and self.world.powered else "",
         }
 
     def journal(self, records: list[Record]) -> Message:
@@ -88,6 +113,11 @@ class View:
     def read_ledger(self) -> Message:
         rows = [row for row in self.world.ledger_fields() if row["kind"] == "sale"]
         return {"count": len(rows), "rows": rows[: -ROWS - 1 : -1]}
+
+
+def kilo(size: int) -> str:
+    """Bytes in kB, with one decimal."""
+    return f"{size / 1000:.1f}"
 
 
 def says(frame: Frame) -> list[str]:

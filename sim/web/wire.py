@@ -18,7 +18,7 @@ from sim.script.tokens import ScriptError, Words
 MESSAGE_MAX = 65_536  # bytes of one message; a pasted script is the longest
 LINE_MAX = 80
 # the words that turn a knob; the others of the language check something or take the till's place
-KNOBS = ("net", "broker", "fleet", "paper", "cover", "printer", "battery", "clock", "disk", "stick", "power")
+KNOBS = ("net", "modem", "broker", "fleet", "paper", "cover", "printer", "battery", "clock", "disk", "stick", "power")
 PANEL, PAPER = b"F", b"P"
 
 
