@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from hal import tls
 from hal.brokers import Broker
-from hal.mqtt import Identity
+from hal.caller import Identity
 from hal.ports.faults import LinkDown
 
 ANSWER_S = 10  # a broker over a bad 4G line takes three; who takes longer is not there

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from functools import partial
 
 from hal.budget import Budget
+from hal.caller import Line
 from hal.knock import Knock, Portal, Silent
-from hal.mqtt import Line
 from hal.ports.board import Clock, Log, Way, Ways
 from hal.ports.faults import LinkDown
 

@@ -10,7 +10,9 @@ from typing import Any, TextIO
 
 import smbus2
 
-from hal import board_file, brokers, keystore, tls
+from hal import board_file, brokers, keystore, modem_set, tls
+from hal.budget import Budget
+from hal.caller import Line
 from hal.clock import SystemClock
 from hal.draw.pack.load import panel_glyphs
 from hal.files import ConfigFiles
@@ -18,16 +20,20 @@ from hal.gpio import Buzzer, Lamps, SolenoidDrawer, header
 from hal.input_device import InputNode
 from hal.ip_line import IpLine
 from hal.keypad import Keypad
+from hal.knock import knocker
+from hal.lines import Lines
 from hal.log import StreamLog
+from hal.modem import ModemLine
+from hal.modem_power import Supply
 from hal.mqtt import MqttLink
-from hal.ports.board import Board
+from hal.ports.board import Board, Clock, Log
 from hal.ports.faults import ConfigFault
 from hal.power import Battery
 from hal.printer import EscposPrinter
 from hal.random import system
 from hal.scanner import HidScanner
 from hal.screen import Panel, i2c_serial
-from hal.serial_port import Port, open_serial
+from hal.serial_port import Device, Port, open_serial
 from hal.stick import OsMedium, UsbStick
 from hal.store import FileStore, OsDisk
 from hal.version import VERSION
@@ -81,30 +87,50 @@ def board(
     drawer = SolenoidDrawer(pins, parts.pins.drawer, loop.call_later, log)
     buzzer = Buzzer(pins, parts.pins.buzzer, loop.call_later)
     lamps = Lamps(pins, parts.pins.lamps)
+    store, identity = FileStore(OsDisk(Path(parts.store)), worker, log), tls.Nobody()
+    modem, feed = modem_line(config_dir, parts.modem, pins, clock, log)
+    ways: list[Line] = [IpLine(far.loopback), *([modem] if modem else [])]
+    budget = Budget(parts.metered, store, clock, log)
+    lines = Lines(ways, clock, log, knocker(far.brokers, identity), budget)
     port = Port(None, parts.printer_baud, lambda: open_serial(parts.printer_port, parts.printer_baud))
     return PiBoard(
         panel,
-        [drawer, buzzer, lamps, pins],
+        [drawer, buzzer, lamps, *([feed] if feed else []), pins],
         [worker, stick_worker],
         terminal=parts.terminal,
         version=VERSION,
         clock=clock,
         files=files,
-        store=FileStore(OsDisk(Path(parts.store)), worker, log),
+        store=store,
         keys=Keypad(InputNode(parts.keypad), parts.keymap, clock, parts.debounce_ms, log),
         scanner=HidScanner(InputNode(parts.scanner), clock, log),
         printer=EscposPrinter(port, log, worker),
         drawer=drawer,
         sound=buzzer,
         light=lamps,
-        link=MqttLink(IpLine(far.loopback), far.brokers, tls.Nobody(), clock, log),
+        link=MqttLink(lines, far.brokers, identity, clock, log),
         power=Battery(),
         log=log,
         random=system(),
         keystore=keystore.kept(Path(parts.store)),
         mirror=FileStore(OsDisk(Path(parts.mirror), Path(parts.store)), worker, log) if parts.mirror else None,
         stick=UsbStick(OsMedium(Path(parts.stick)), stick_worker, log) if parts.stick else None,
+        ways=lines,
     )
+
+
+def modem_line(
+    config_dir: Path, modem: board_file.Modem | None, pins: Any, clock: Clock, log: Log
+) -> tuple[ModemLine | None, Supply | None]:
+    """The line over the modem and what feeds it, where there are such. Raises ConfigFault."""
+    if modem is None:
+        return None, None
+    feed = Supply(pins, modem.power_bcm) if modem.power_bcm is not None else None
+
+    def opened() -> Device:
+        return open_serial(modem.port, modem.baud, modem.rtscts)
+
+    return ModemLine(opened, modem_set.load(config_dir, modem.set), modem, feed, clock, log), feed
 
 
 async def end_tasks() -> None:
