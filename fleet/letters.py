@@ -10,8 +10,6 @@ from firmware.sync import wire
 from firmware.sync.wire import Batch, WireFault
 from fleet.checks import Unfit, record_of
 
-DICTIONARIES = {wire.DICTIONARY_VERSION: wire.DICTIONARY}
-
 Row = tuple[str, int, str, int, bytes, int, int | None, str | None, int | None]
 COLUMNS = ("terminal", "seq", "kind", "no", "payload", "received_at", "total", "currency", "at")  # of a Row, in frames
 
@@ -35,10 +33,7 @@ class Hello(NamedTuple):
 
 def open_batch(terminal: str, payload: bytes) -> Batch:
     """The batch in a published message. Raises WireFault."""
-    batch = wire.read_batch(inflate(payload))
-    if batch.terminal != terminal:
-        raise WireFault("batch header: t: not the terminal of the topic")
-    return batch
+    return wire.opened(terminal, payload, inflate)
 
 
 def open_hello(terminal: str, payload: bytes) -> Hello:
@@ -70,18 +65,15 @@ def sheet_of(batch: Batch, received_at: int) -> Sheet:
     return Sheet(batch, True, rows, apart)
 
 
-def inflate(payload: bytes) -> bytes:
-    """The text of a published batch. Raises WireFault, and never makes more than MAX_RAW bytes."""
-    dictionary = DICTIONARIES.get(payload[0]) if payload else None
-    if dictionary is None:
-        raise WireFault("batch: its dictionary is not known here")
+def inflate(deflated: bytes, dictionary: bytes) -> bytes:
+    """The text of a batch. Raises WireFault, and never makes more than MAX_RAW bytes."""
     unpacker = zlib.decompressobj(-15, dictionary)
     try:
-        text = unpacker.decompress(payload[1:], wire.MAX_RAW + 1)
+        text = unpacker.decompress(deflated, wire.MAX_RAW + 1)
     except zlib.error as fault:
         raise WireFault(f"batch: not deflated: {fault}") from fault
     if len(text) > wire.MAX_RAW:
-        raise WireFault(f"batch: more than {wire.MAX_RAW} bytes of text")
+        raise WireFault(f"batch: more than {wire.MAX_RAW} bytes of text", "size")
     if not unpacker.eof or unpacker.unused_data:
         raise WireFault("batch: the deflated stream does not end where the message does")
     return text

@@ -104,11 +104,11 @@ def name(message: "dict[str, object]", key: str, where: str) -> str:
     return value
 
 
-def digest(message: "dict[str, object]", key: str, where: str) -> bytes:
-    """A SHA-256 field: 64 hex digits in small letters."""
+def digest(message: "dict[str, object]", key: str, where: str, size: int = 32) -> bytes:
+    """A field of a SHA-256, or of its first `size` bytes: hex digits in small letters."""
     value = message.get(key)
-    if not isinstance(value, str) or len(value) != 64 or any(c not in "0123456789abcdef" for c in value):
-        raise WireFault(f"{where}: {key}: not 64 hex digits")
+    if not isinstance(value, str) or len(value) != 2 * size or any(c not in "0123456789abcdef" for c in value):
+        raise WireFault(f"{where}: {key}: not {2 * size} hex digits")
     return binascii.unhexlify(value)
 
 

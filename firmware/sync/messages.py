@@ -7,6 +7,7 @@ from firmware.sync.document import hint, read_hint
 from firmware.sync.envelope import MAX_MESSAGE, VERSION, check_version, digest, hex_of, integer, name, small, words
 from hal.ports.faults import WireFault
 
+ACK_BYTES = 12  # of the chain in an ack
 SEAL_ROOM = 256  # bytes that a signature, and the key that made it, may add to a message
 MAX_ANSWER = 16384  # bytes of an answer: what a till's modem brings in a second or two
 
@@ -85,13 +86,14 @@ def read_notice(payload: bytes) -> "dict[str, object]":
 
 
 def ack(to: int, h: bytes, gap: int = 0, err: str = "", at: int = 0) -> bytes:
-    """Down, after COMMIT: the ledger has every record up to `to`, and h is the chain there.
+    """Down, after COMMIT: the ledger has every record up to `to`, and h is the chain there, of which the first ACK_BYTES
+    travel: enough to see another past, in what each batch costs.
 
     gap: the batch began there, beyond to + 1. err: "fork" (two histories of one terminal part at `at`), "chain" (the
     batch breaks its own chain at `at`), "form" (not a batch that this end can read), "seal" (its signature is not this
     till's, or not there), "key" (this hello's key is not the one that the fleet knows this till by) or "version" (that
     was another wire; the one that this end speaks is then said too)."""
-    message: "dict[str, object]" = {"to": to, "h": hex_of(h)}
+    message: "dict[str, object]" = {"to": to, "h": hex_of(h[:ACK_BYTES])}
     if gap:
         message["gap"] = gap
     if err:
@@ -103,13 +105,13 @@ def ack(to: int, h: bytes, gap: int = 0, err: str = "", at: int = 0) -> bytes:
 
 
 def read_ack(payload: bytes) -> "dict[str, object]":
-    """Checked, h as bytes; gap, at and v are 0 and err is "" where they are not said."""
+    """Checked, h as the first ACK_BYTES; gap, at and v are 0 and err is "" where they are not said."""
     message = small(payload, "ack")
     integer(message, "to", "ack", 0)
     for key in ("gap", "at", "v"):
         message[key] = integer(message, key, "ack", 0) if key in message else 0
     message["err"] = words(message, "err", "ack") if "err" in message else ""
-    message["h"] = digest(message, "h", "ack")
+    message["h"] = digest(message, "h", "ack", ACK_BYTES)
     return message
 
 

@@ -48,8 +48,7 @@ class Outbox:
 
     async def _batch(self, first: int, prev: bytes, most: int) -> int:
         lines = await self._journal.payloads(first, most, wire.BATCH_BYTES)
-        text = wire.pack_batch(self._board.terminal, first, prev, lines, self._board.keystore.sign)
-        packed = bytes([wire.DICTIONARY_VERSION]) + self._link.deflate(text, wire.DICTIONARY)
+        packed = wire.packed(self._board.terminal, first, prev, lines, self._board.keystore.sign, self._link.deflate)
         self._board.log.say("net", f"sending {first}..{first + len(lines) - 1}, {len(packed)} B")
         await self._link.publish(self._topic(wire.UP_BATCH), packed, 1, False)
         return len(lines)

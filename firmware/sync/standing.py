@@ -55,16 +55,17 @@ class Standing:
         return self._rollup.sales - acknowledged
 
     async def settle(self, seq: int, h: bytes) -> bool:
-        """The ledger says that it ends at seq, with chain h. True when that changes anything here. Raises StoreBroken."""
+        """The ledger says that it ends at seq, with a chain that begins with h. True when that changes anything here. Raises StoreBroken."""
         # a ledger that fell back behind what was retired cannot be followed: that is a fork for people to mend
-        if not await self._kept(seq) or await self._journal.hash_at(seq) != h:
+        here_h = await self.here_at(seq)
+        if not here_h or here_h[: len(h)] != h:
             return self.part(seq)
         mended, self.trouble = self.trouble != "", ""
         here = self.to
         if seq != here:
             sales: int = self._desk.acked["sales"]
             sales += await self._sales(here, seq) if seq > here else -await self._sales(seq, here)
-            await self._desk_journal.append("acked", 0, {"to": seq, "h": wire.hex_of(h), "sales": sales})
+            await self._desk_journal.append("acked", 0, {"to": seq, "h": wire.hex_of(here_h), "sales": sales})
             self._log.say("net", f"the ledger has {seq} of {self._journal.seq}")
         if mended or seq != here:
             self._changed()

@@ -23,6 +23,7 @@ from firmware.sync.envelope import VERSION as VERSION
 from firmware.sync.envelope import WireVersion as WireVersion
 from firmware.sync.envelope import hex_of as hex_of
 from firmware.sync.envelope import object_of as object_of
+from firmware.sync.messages import ACK_BYTES as ACK_BYTES
 from firmware.sync.messages import MAX_ANSWER as MAX_ANSWER
 from firmware.sync.messages import ack as ack
 from firmware.sync.messages import answer as answer

@@ -76,8 +76,7 @@ class FarEnd(ports.Link):
             return self.signed(wire.DN_WELCOME, wire.welcome(self.to, self.chain[-1], self.utc + vtime.now_ms() // 1000))
         if tail == wire.UP_REQ:
             return self.signed(wire.DN_RES, self.done(wire.read_request(payload)))
-        assert payload[0] == wire.DICTIONARY_VERSION
-        batch = wire.read_batch(payload[1:])
+        batch = self.opened(payload)
         assert batch.terminal == TILL
         if batch.first > self.to + 1:
             return self.topic(wire.DN_ACK), wire.ack(self.to, self.chain[-1], gap=batch.first)
@@ -87,6 +86,10 @@ class FarEnd(ports.Link):
             self.chain.append(chain(self.chain[-1], line))
             self.booked.append(line)
         return self.topic(wire.DN_ACK), wire.ack(self.to, self.chain[-1])
+
+    def opened(self, payload):
+        """The batch that was published: nothing is deflated here."""
+        return wire.opened(TILL, payload, lambda data, dictionary: data)
 
     def done(self, asked):
         """The answer to a request: done once."""
@@ -116,5 +119,5 @@ class FarEnd(ports.Link):
 
     def seqs(self):
         """(first, last) of each batch that was sent."""
-        batches = [wire.read_batch(payload[1:]) for _, tail, payload in self.sent if tail == wire.UP_BATCH]
+        batches = [self.opened(payload) for _, tail, payload in self.sent if tail == wire.UP_BATCH]
         return [(batch.first, batch.last) for batch in batches]
