@@ -62,6 +62,7 @@ class Port:
         self._reopen = reopen
         self._baud = baud
         self._clear_at = 0.0  # loop time at which the wire has carried all that was written
+        self._waits: dict[int, Callable[[], object]] = {}  # ends a wait, before its descriptor's number is another's
         self._device = self._adopt(device) if device is not None else None
 
     async def read(self, n: int, timeout_ms: int) -> bytes:
@@ -70,7 +71,7 @@ class Port:
         data = self._take(fd, n)
         if not data and timeout_ms > 0:
             loop = asyncio.get_running_loop()
-            if await _ready(loop.add_reader, loop.remove_reader, fd, timeout_ms / 1000):
+            if await self._ready(loop.add_reader, loop.remove_reader, fd, timeout_ms / 1000):
                 data = self._take(fd, n)
         return data or b""
 
@@ -84,7 +85,7 @@ class Port:
             taken = self._put(fd, data[sent:])
             sent += taken
             left_s = start + timeout_ms / 1000 - loop.time()
-            if taken == 0 and not (left_s > 0 and await _ready(loop.add_writer, loop.remove_writer, fd, left_s)):
+            if taken == 0 and not (left_s > 0 and await self._ready(loop.add_writer, loop.remove_writer, fd, left_s)):
                 raise PortStalled(sent, len(data))
         if self._baud:
             self._clear_at = max(self._clear_at, start) + self.wire_s(len(data))
@@ -105,6 +106,9 @@ class Port:
         if self._device is None:
             return
         device, self._device = self._device, None
+        for forget in self._waits.values():
+            forget()
+        self._waits.clear()
         device.close()
 
     def _adopt(self, device: Device) -> Device:
@@ -153,6 +157,25 @@ class Port:
         while self._device is not None and (waiting := _waiting_out(fd)):  # noqa: ASYNC110 (no event tells)
             await asyncio.sleep(self.wire_s(waiting))
 
+    async def _ready(self, add: Callable[..., object], remove: Callable[[int], object], fd: int, timeout_s: float) -> bool:
+        """Wait until fd is ready as `add` means it; False when the time is over."""
+        loop = asyncio.get_running_loop()
+        ready = loop.create_future()
+
+        def wake(answer: bool) -> None:
+            if not ready.done():
+                ready.set_result(answer)
+
+        add(fd, wake, True)
+        timer = loop.call_later(timeout_s, wake, False)
+        self._waits[id(ready)] = lambda: remove(fd)
+        try:
+            return bool(await ready)
+        finally:
+            timer.cancel()
+            if self._waits.pop(id(ready), None):
+                remove(fd)
+
 
 def _waiting_out(fd: int) -> int:
     """Bytes that a terminal's driver holds; 0 for what is no terminal (a socket's count would include its overhead)."""
@@ -164,21 +187,3 @@ def _waiting_out(fd: int) -> int:
     except OSError:
         return 0  # hung up meanwhile: the next read or write says so
     return count[0]
-
-
-async def _ready(add: Callable[..., object], remove: Callable[[int], object], fd: int, timeout_s: float) -> bool:
-    """Wait until fd is ready as `add` means it; False when the time is over."""
-    loop = asyncio.get_running_loop()
-    ready = loop.create_future()
-
-    def wake(answer: bool) -> None:
-        if not ready.done():
-            ready.set_result(answer)
-
-    add(fd, wake, True)
-    timer = loop.call_later(timeout_s, wake, False)
-    try:
-        return bool(await ready)
-    finally:
-        timer.cancel()
-        remove(fd)

@@ -131,6 +131,9 @@ class Tcp:
         self.open = False
         for task in self._tasks:
             task.cancel()
+        if self._far:  # now, and not when the tasks hear of it: the number may be another's by then
+            self.air.loop.remove_reader(self._far)
+            self.air.loop.remove_writer(self._far)
 
     def _do(self, work: "Coroutine[Any, Any, None]") -> None:
         task = self.air.task(work)
