@@ -29,6 +29,7 @@ from sim.packets import (
 )  # fmt: skip
 
 CHUNK = 65536
+TICK_S = 0.001  # a rest of time smaller than a float can show must not be waited for, again and again
 
 
 class Broker:
@@ -216,7 +217,7 @@ class Session:
 
     def watch(self, limit: float) -> None:
         silence = self.loop.time() - self.heard
-        if silence >= limit:
+        if silence >= limit - TICK_S:
             self.lost()
         else:
             self.patience = self.loop.call_later(limit - silence, self.watch, limit)
