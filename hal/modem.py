@@ -85,7 +85,7 @@ class ModemLine:
     def start(self, moved: Callable[[], None]) -> None:
         """In the running loop. moved() is called at each change of state or bars."""
         self.moved = moved
-        self.life = asyncio.get_running_loop().create_task(self._live())
+        self.life = self.life or asyncio.get_running_loop().create_task(self._live())
 
     async def dial(self, host: str, port: int) -> socket.socket:
         """A connected, non-blocking socket; the modem asks DNS. Raises LinkDown."""
