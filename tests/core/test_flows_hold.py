@@ -159,7 +159,7 @@ def test_print_on_idle_is_the_last_slip_again():
         await till.keys("F1 CASH OK OK PRINT")
         till.see("idle")
         assert "DUPLICATE 1" in till.printer.lines
-        await till.keys("MENU 6")
+        await till.keys("MENU 6 1")
         assert "DUPLICATE 2" in till.printer.lines
         await till.keys("F1 PRINT")
         assert till.refused()

@@ -113,6 +113,22 @@ def test_the_newest_that_fit_come_first():
     run(story)
 
 
+def test_a_search_within_some_days_reads_no_older_segment():
+    async def story():
+        shop = await Shop().open(0)
+        for i in range(1, 201):
+            at = AT + i * 6 * 3600
+            await shop.journal.append("sale", i, {**body(i), "at": at, "trusted": True})
+        first = (await shop.store.names())[0]
+        for since, amount, wanted in ((190, None, list(range(200, 189, -1))), (190, 105, [194]), (199, 106, [])):
+            shop.store.calls = []
+            assert await shop.numbers(Want(amount=amount, since=AT + since * 6 * 3600)) == wanted
+            assert shop.store.calls and not [call for call in shop.store.calls if first in call]
+        assert await shop.numbers(Want(amount=105)) == [i for i in range(200, 0, -1) if i % 7 == 5]
+
+    run(story)
+
+
 def test_a_search_goes_on_where_the_last_one_ended():
     async def story():
         shop = await Shop().open(60)

@@ -54,6 +54,13 @@ def test_what_time_is_it(desk):
     assert (tail, told["id"], told["op"], told["body"]) == (wire.DN_RES, "a-1", "time", {"utc": NOW})
 
 
+def test_whose_key_is_that(desk):
+    tail, told = desk.ask("a-1", "key", {"terminal": TILL})
+    assert (tail, told["body"]) == (wire.DN_RES, {"key": KEYS.public().hex()})
+    assert desk.ask("a-2", "key", {"terminal": "BARROW-9999"})[1]["err"] == "unknown"
+    assert desk.ask("a-3", "key", {"terminal": [1]})[1]["err"] == desk.ask("a-4", "key", {})[1]["err"] == "unknown"
+
+
 def test_an_answer_is_signed_for_one_till(desk):
     payload = wire.signed(TOPIC, wire.request("a-1", NOW + 5, "time", {}), KEYS)
     said = desk.send(payload)[2]
@@ -108,7 +115,7 @@ def counting(desk):
             raise Refusal("no")
         return {"count": len(done)}
 
-    desk.collector.answers.add("book", book)
+    desk.collector.clerk.answers.add("book", book)
     return done
 
 
@@ -175,7 +182,7 @@ def test_a_fault_of_the_ledger_answers_nothing_and_leaves_nothing(desk):
         desk.ledger.alarm(terminal, "done", 1, "by request", desk.now)
         desk.ledger.db.execute("SELECT * FROM nowhere")
 
-    desk.collector.answers.add("book", fails)
+    desk.collector.clerk.answers.add("book", fails)
     payload = wire.signed(TOPIC, wire.request("a-1", NOW + 5, "book", {}), KEYS)
     assert desk.collector.handle(TOPIC, payload) == [] and desk.ledger.alarms() == []
     done = counting(desk)
@@ -203,7 +210,7 @@ def test_answers_are_forgotten_after_the_horizon_and_then_refused(desk):
 
 def test_what_is_too_long_to_keep_is_done_again(desk):
     done = []
-    desk.collector.answers.add("read", lambda terminal, body: done.append(body) or {"n": len(done)}, stored=False)
+    desk.collector.clerk.answers.add("read", lambda terminal, body: done.append(body) or {"n": len(done)}, stored=False)
     assert [desk.ask("a-1", "read", {})[1]["body"]["n"] for _ in range(2)] == [1, 2]
     assert desk.ledger.db.execute("SELECT count(*) FROM answers").fetchone()[0] == 0
 
@@ -215,7 +222,7 @@ def test_refusals_are_counted_by_terminal_and_reason_in_bounded_rows(desk):
         desk.collector.handle(f"barrow/v1/{TILL}/up/nothing-{n}", b"")
         desk.now += n % 3 == 0
     desk.ask("b-1", "dance", {})
-    desk.collector.refusals.flush(desk.now)
-    rows = {(terminal, reason): times for terminal, reason, times, _, _ in desk.collector.refusals.all()}
+    desk.collector.clerk.refusals.flush(desk.now)
+    rows = {(terminal, reason): times for terminal, reason, times, _, _ in desk.collector.clerk.refusals.all()}
     assert rows[("-", "size")] == rows[(TILL, "topic")] == 300 and rows[(TILL, "op")] == 1
     assert len(rows) <= 8 and sum(rows.values()) == 901, rows

@@ -1,0 +1,95 @@
+"""A receipt is found and printed once more, and one that is scanned is judged."""
+
+from firmware.sale import proof
+from firmware.sync.request import Requests
+from hal.ports.faults import LinkDown
+from tests.core.board import day
+from tests.core.devices import Keys
+
+SALE = {"no": 7, "total": 1580, "cur": "GBP", "at": 1795271526}
+
+
+def test_an_older_sale_is_always_a_duplicate_and_its_copies_are_counted():
+    async def story(till):
+        await till.keys("F1 CASH OK OK F2 CASH OK OK")
+        assert not [line for line in till.printer.lines if "DUPLICATE" in line]
+        await till.keys("MENU 6 2 1 OK OK MENU 6 2 1 OK PRINT")
+        assert [line for line in till.printer.lines if "DUPLICATE" in line] == ["DUPLICATE 1", "DUPLICATE 2"]
+        assert [(r["no"], r["copy"]) for r in await till.records("print")] == [(1, 0), (2, 0), (1, 1), (1, 2)]
+        await till.keys("MENU 6 1")
+        assert (await till.records("print"))[-1]["copy"] == 1
+
+    day(story)
+
+
+def test_a_number_that_was_never_sold_is_said_to_be_none():
+    async def story(till):
+        await till.keys("MENU 6 2 OK")
+        assert till.refused(), "nothing was typed"
+        await till.keys("9 9 OK")
+        till.see("notice", text="None found")
+        await till.keys("OK MENU 6 3")
+        till.see("notice", text="None found")
+        await till.keys("OK MENU 6 4 1 BACK BACK")
+        till.see("idle")
+
+    day(story)
+
+
+def test_a_long_list_goes_on_to_older_ones():
+    async def story(till):
+        for _ in range(11):
+            await till.keys("F1 CASH OK OK")
+        await till.keys("MENU 6 3")
+        till.see("receipts", found="8", more="yes")
+        await till.keys("9")
+        till.see("receipts", found="3", more="no")
+        await till.keys("3")
+        till.see("receipts", no="0001")
+        await till.keys("CANCEL")
+        till.see("idle")
+
+    day(story)
+
+
+def signed(terminal="OTHER-0002"):
+    return proof.text(Keys(b"STRANGER"), terminal, SALE, bytes(32))
+
+
+def asks(monkeypatch, answer):
+    """The fleet, as far as it is asked for keys; what it was asked."""
+    asked = []
+
+    async def ask(self, op, body, deadline_ms, kept=False):
+        asked.append((op, body))
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(Requests, "ask", ask)
+    return asked
+
+
+def test_another_till_s_receipt_is_judged_by_the_key_that_the_fleet_knows(monkeypatch):
+    asked = asks(monkeypatch, {"key": Keys(b"STRANGER").public().hex()})
+
+    async def story(till):
+        await till.scan(signed())
+        till.see("check", verdict="genuine", terminal="OTHER-0002", no="0007")
+        await till.keys("OK")
+        await till.scan(signed().replace("/1580/", "/9580/"))
+        till.see("check", verdict="forged")
+        assert asked == [("key", {"terminal": "OTHER-0002"})], "it is asked for once"
+
+    day(story)
+
+
+def test_without_the_fleet_another_till_s_receipt_is_neither_called_genuine_nor_forged(monkeypatch):
+    async def story(till):
+        for answer in (LinkDown("no line"), {}, {"key": "zz"}, {"key": "00"}):
+            asks(monkeypatch, answer)
+            await till.scan(signed())
+            till.see("check", verdict="unknown")
+            await till.keys("OK")
+
+    day(story)
