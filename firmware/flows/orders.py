@@ -58,7 +58,7 @@ class Orders:
                 self._till.tell("screen.notice.old_document")
         try:
             self._till.settings = await self._settle(None)
-        except (Declined, ConfigFault, StoreBroken) as fault:
+        except (Declined, ConfigFault, StoreBroken, MemoryError) as fault:
             self._say(f"the fleet's documents are left aside: {fault}")
             self.used = {}
             self._till.tell("screen.notice.old_document")
@@ -86,8 +86,8 @@ class Orders:
         for label in self._next():
             try:
                 settings = await self._fit(label)
-            except Declined as why:
-                self.downlink.decline(label, why)
+            except (Declined, MemoryError) as why:
+                self.downlink.decline(label, why if isinstance(why, Declined) else Declined("content", "no memory for it"))
                 continue
             except (ConfigFault, StoreBroken) as fault:
                 self._say(f"{label.name}: not now: {fault}")

@@ -134,22 +134,28 @@ class Downlink:
     async def _try(self, kind: str) -> None:
         self._version = self._wanted.get(kind, 0)
         try:
-            await self._fetch(kind)
-            self._patience.reset()
+            if await self._fetch(kind):
+                self._patience.reset()
+            else:
+                await self._rest()
         except Declined as why:
             self._growing.pop(kind, None)
             news = self._note(kind, self._version, why)
             if why.check in TAMPERED:
-                await asyncio.sleep(self._patience.next() / 1000)  # no bell ends it: who can forge a hint can ring for ever
+                await self._rest()
             elif kind != COMMAND or not news:
                 self._wanted.pop(kind, None)
         except (StoreFull, StoreBroken) as fault:
             self._say(f"{kind}: {fault}")
             self._growing.pop(kind, None)
-            await asyncio.sleep(self._patience.next() / 1000)
+            await self._rest()
         except Fault as fault:
             self._say(f"{kind}: {fault}")
             await self._bell.wait(RECALL_MS)
+
+    async def _rest(self) -> None:
+        """After what came to nothing. No bell ends it: who can forge a hint could ring for ever."""
+        await asyncio.sleep(self._patience.next() / 1000)
 
     def _until_ms(self) -> "int | None":
         """Until the start of what waits for its time; None where nothing does."""
@@ -189,8 +195,8 @@ class Downlink:
         if self.due():
             self._arrived()
 
-    async def _fetch(self, kind: str) -> None:
-        """Bring one document of this kind, or find that there is none."""
+    async def _fetch(self, kind: str) -> bool:
+        """Bring one document of this kind; False when the fleet has none."""
         label = self._growing.get(kind)
         fresh, at = label is None, 0
         if label is not None:
@@ -199,20 +205,21 @@ class Downlink:
             first = await self._piece({"kind": kind, "after": self._have(kind)})
             if first is None:
                 self._wanted.pop(kind, None)
-                return
+                return False
             if first.label is None:
                 raise Declined("form", "the first piece has no label")
             label = first.label
             self._judge(label, kind)
             if kind == COMMAND:
                 await self._command(label, first)
-                return
+                return True
             await self._archive.begin(label)
             self._growing[kind] = label
             at = await self._keep(label, 0, first)
         if await self._grow(label, at):
             del self._growing[kind]
             await self._arrive(label, fresh)
+        return True
 
     async def _command(self, label: "Label", piece: "Chunk") -> None:
         """It is short, and comes in one piece; the journal keeps what became of it."""
