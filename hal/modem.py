@@ -240,7 +240,7 @@ class ModemLine:
         elif name == "data":
             self.switch.waits(int(parts["link"]))
         elif name == "registration":
-            self.radio.registration(int(parts["stat"]))
+            self.radio.registration(parts["kind"], int(parts["stat"]))
         elif name == "signal":
             self.radio.signal(int(parts["rssi"]))
         elif name == "net_lost":

@@ -3,7 +3,9 @@
 A wrong PIN is tried once: three wrong ones lock the SIM, and only its owner's PUK opens it again."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from itertools import chain, repeat
 
 from hal.board_file import Modem
 from hal.modem_port import Conversation, Refused, Silent
@@ -15,7 +17,7 @@ QUIET_S = 0.3  # for answers to what was asked before it listened
 EAGER_TRIES, PAUSE_S = 15, 4.0  # then with pauses
 PROMPT_TRIES = 3  # unanswered attentions, after which it may be waiting for the data of an old send
 LAST_TRY = 1  # of the SIM's three: not ours to use
-SIM_AGAIN_S = 60.0
+SIM_AGAIN_S = (2.0,) * 10 + (60.0,)  # a SIM may be busy for a while after the start
 LOOK_S = 10.0  # between questions after the registration, twice as long each time: its news may have been missed
 LONGEST_LOOK_S = 300.0
 NET_AGAIN_S = (5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
@@ -44,15 +46,20 @@ class Radio:
         self.place = place
         self.moved = moved
         self.stat = 0
+        self._stats: dict[str, int] = {}
         self.bars = 0
         self.pin_refused = False
         self.news = asyncio.Event()
 
     # -- what the modem tells
 
-    def registration(self, stat: int) -> None:
-        if stat != self.stat:
-            self.stat = stat
+    def registration(self, kind: str, stat: int) -> None:
+        """kind: of which network, "E" is 4G and "G" what was before it; one of them is enough, and the other may deny it."""
+        self._stats[kind] = stat
+        stats = list(self._stats.values())
+        best = next((stat for stat in stats if stat in REGISTERED), stats[0])
+        if best != self.stat:
+            self.stat = best
             self.news.set()
 
     def signal(self, rssi: int) -> None:
@@ -99,7 +106,7 @@ class Radio:
 
     async def unlock(self, talk: Conversation) -> None:
         """Until the SIM is ready. Raises Silent, PortGone."""
-        while True:
+        for pause_s in repeat_last(SIM_AGAIN_S):
             try:
                 answer = await talk.ask(self.commands.steps["sim"])
                 state = answer.line["state"] if answer.line else ""
@@ -111,7 +118,7 @@ class Radio:
                     self.place("the SIM asks for its PUK" if "PUK" in state else f"the SIM says {shown(state)}")
             except Refused as fault:
                 self.place(str(fault))
-            await asyncio.sleep(SIM_AGAIN_S)
+            await asyncio.sleep(pause_s)
 
     async def _enter_pin(self, talk: Conversation) -> bool:
         """True when it was taken."""
@@ -160,16 +167,11 @@ class Radio:
 
     async def look(self, talk: Conversation) -> None:
         """Ask after registration and signal. Raises Silent, PortGone."""
-        stats = []
         for step in self.commands.registration:
-            try:
-                answer = await talk.ask(step)
-            except Refused:
-                continue
-            if answer.line:
-                stats.append(int(answer.line["stat"]))
-        if stats:
-            self.registration(next((stat for stat in stats if stat in REGISTERED), stats[0]))
+            with suppress(Refused):
+                line = (await talk.ask(step)).line
+                if line:
+                    self.registration(line["kind"], int(line["stat"]))
         try:
             answer = await talk.ask(self.commands.steps["signal"])
         except Refused:
@@ -180,7 +182,7 @@ class Radio:
     async def data_up(self, talk: Conversation) -> bool:
         """APN and data connection, from a clean state. False when the registration went meanwhile. Raises Silent, PortGone."""
         steps = self.commands.steps
-        for pause_s in NET_AGAIN_S + NET_AGAIN_S[-1:] * 1000:
+        for pause_s in repeat_last(NET_AGAIN_S):
             try:
                 await talk.ask(steps["apn"], apn=self.settings.apn)
                 if await self.data_is_up(talk):
@@ -209,6 +211,11 @@ class Radio:
             await talk.ask(self.commands.steps["net_down"])
         except Refused:
             return  # it was down
+
+
+def repeat_last(pauses: "tuple[float, ...]") -> "Iterator[float]":
+    """They, and then the last one for ever."""
+    return chain(pauses, repeat(pauses[-1]))
 
 
 async def within(event: asyncio.Event, seconds: "float | None") -> None:

@@ -23,7 +23,7 @@ GROUPS = {
     "opened": ("link", "err"),
     "closed": ("link",),
     "data": ("link",),
-    "registration": ("stat",),
+    "registration": ("kind", "stat"),
     "signal": ("rssi",),
 }
 STEP_GROUPS = {
@@ -151,7 +151,7 @@ def parse(file: str, text: str) -> CommandSet:
         block=reader.pattern("block", reader.root.get("block"), ("link", "size")),
         reason=reader.pattern("reason", reader.root["reason"], ("why",)) if reader.root.get("reason") else None,
         setup=reader.steps("setup"),
-        registration=reader.steps("registration", ("stat",)),
+        registration=reader.steps("registration", ("kind", "stat")),
         steps={
             name: reader.step(f"steps.{name}", steps[name], STEP_GROUPS.get(name, ()))
             for name in STEPS + MAYBE_STEPS

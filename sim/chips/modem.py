@@ -23,11 +23,11 @@ NOISE = ("+CEREG: {stat}", "+CSQ: {csq},99", '+QIND: "csq",{csq},99', "RING", '+
 class Modem(Knobs):
     """A modem, fed and booting. far: gives the far end of a call.
 
-    Knobs: csq (0..31, 99), pin ("" for none) and tries of its SIM, sim (also "SIM PUK" or "" for no SIM), autobaud (commands
-    that it does not hear after a boot), answer_s (from, to: before an answer), boot_s, register_s, noise (lines unasked a
-    second), split (bytes, the longest piece that its output is cut into), stuck_close, rate, latency, loss.
-    To read: errors (commands refused), pin_entries, starts, powered, received and sent (bytes on the line),
-    air_up and air_down (bytes of payload), stat (+CEREG), host (the till's end of the wire, unless a wire was given)."""
+    Knobs: csq (0..31, 99), pin ("" for none) and tries of its SIM, sim (also "SIM PUK", "busy", or "" for none), autobaud
+    (commands that it does not hear after a boot), answer_s (from, to: before an answer), boot_s, register_s, noise (lines
+    unasked a second), split (bytes, the longest piece that its output is cut into), stuck_close, only_4g (+CGREG says
+    "unknown"), rate, latency, loss. To read: errors (commands refused), pin_entries, starts, powered, received and sent (bytes
+    on the line), air_up and air_down (bytes of payload), stat (+CEREG), host (the till's end, unless a wire was given)."""
 
     def __init__(
         self, loop: asyncio.AbstractEventLoop, far: Far, maker: str = "quectel", baud: int = 115200, seed: int = 0, pin: str = ""
@@ -50,6 +50,7 @@ class Modem(Knobs):
         self.boot_s = 3.0
         self.register_s = 1.0
         self.stuck_close = False
+        self.only_4g = False
         self.powered = False
         self.hung = False
         self.stat = 0
@@ -106,6 +107,10 @@ class Modem(Knobs):
             raise ValueError(f"registration is one of {', '.join(STATS)}")
         self._registration = word
         self._register()
+
+    def stat_of(self, kind: str) -> int:
+        """+CxREG's, where kind is x."""
+        return STATS["unknown"] if kind == "G" and self.only_4g else self.stat
 
     @property
     def served(self) -> bool:
@@ -247,7 +252,7 @@ class Modem(Knobs):
             return
         self.stat = stat
         for kind in sorted(self._life.talk.watched):
-            self._life.talk.line(f"+C{kind}REG: {stat}")
+            self._life.talk.line(f"+C{kind}REG: {self.stat_of(kind)}")
         self.on_change()
 
     async def _chatter(self) -> None:

@@ -142,7 +142,7 @@ class Talk:
             self.line(f"+CPIN: {self.modem.sim}")
             self.ok()
         else:
-            self.error(10)
+            self.error(14 if self.modem.sim == "busy" else 10)
 
     async def _pin(self, found: "re.Match[str]") -> None:
         if self.modem.sim != "SIM PIN":
@@ -158,7 +158,7 @@ class Talk:
         self.ok()
 
     async def _registration(self, found: "re.Match[str]") -> None:
-        self.line(f"+C{found[1]}REG: {int(found[1] in self.watched)},{self.modem.stat}")
+        self.line(f"+C{found[1]}REG: {int(found[1] in self.watched)},{self.modem.stat_of(found[1])}")
         self.ok()
 
     async def _signal(self, found: "re.Match[str]") -> None:

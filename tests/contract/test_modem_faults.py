@@ -87,7 +87,34 @@ def test_a_sim_that_is_missing_or_locked_is_said_once_and_looked_for_rarely(make
     standing(maker, story)
 
 
+@makers
+def test_a_sim_that_is_busy_after_the_start_is_asked_again_soon(maker):
+    async def story(stand):
+        stand.chip.sim = "busy"
+        stand.start()
+        await asyncio.sleep(12)
+        assert stand.line.where == "the SIM is busy (14)"
+        stand.chip.sim = "READY"
+        stand.chip.restore()
+        assert await stand.until("line") < 5
+
+    standing(maker, story)
+
+
 # -- the network
+
+
+@makers
+def test_a_cell_of_the_newest_kind_alone_is_enough(maker):
+    async def story(stand):
+        stand.chip.only_4g = True
+        await stand.up()
+        moves = stand.moves
+        stand.chip.registration = "roaming"
+        await asyncio.sleep(300)
+        assert stand.line.state == "line" and stand.moves == moves
+
+    standing(maker, story)
 
 
 @makers
