@@ -50,7 +50,7 @@ class View:
             "lamps": dict(rig.gpio.lamps),
             "kicks": rig.gpio.kicks,
             "net": rig.links.name,
-            "lines": self.lines(status),
+            **self.lines(status),
             "online": status is not None and not status.offline,
             "battery": rig.battery.percent,
             "paper": world.printer.paper,

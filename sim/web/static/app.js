@@ -7,6 +7,7 @@ import { Paper } from "./paper.js";
 import { Log } from "./log.js";
 import { Books } from "./books.js";
 import { Knobs } from "./knobs.js";
+import { Network } from "./network.js";
 import { Scripts } from "./scripts.js";
 import { Sound } from "./sound.js";
 import { Top } from "./top.js";
@@ -22,6 +23,7 @@ new Paper(wire, words);
 new Log(wire, words);
 new Books(wire, words);
 new Knobs(wire, words);
+new Network(wire, words);
 new Scripts(wire, words);
 new Sound(wire);
 

@@ -4,7 +4,10 @@
 // where, the state's key, its value on this button, the act, the word on it
 const CHOICES = [
   ["net", "net", "wifi", "net wifi", "page.net.wifi"],
+  ["net", "net", "4g", "net 4g", "page.net.4g"],
+  ["net", "net", "both", "net both", "page.net.both"],
   ["net", "net", "off", "net off", "page.net.off"],
+  ["net", "net", "captive", "net captive", "page.net.captive"],
   ["roll-knobs", "paper", "ok", "paper in", "page.paper.in"],
   ["roll-knobs", "paper", "near_end", "paper near-end", "page.paper.near_end"],
   ["roll-knobs", "paper", "out", "paper out", "page.paper.out"],
@@ -19,14 +22,17 @@ const SWITCHES = [
   ["printer-knobs", "cover", "cover open", "cover closed", "page.cover"],
   ["printer-knobs", "silent", "printer silent", "printer answering", "page.silent"],
   ["world", "disk_full", "disk full", "disk ok", "page.disk_full"],
-  ["world", "broker_down", "broker down", "broker up", "page.broker_down"],
-  ["world", "fleet_down", "fleet down", "fleet up", "page.fleet_down"],
+  ["cell", "dropped", "modem silent", "modem restore", "page.net.dropped"],
+  ["cell", "hung", "modem hang", "modem reboot", "page.net.hung"],
+  ["cell", "pin", "modem pin 1234", "modem pin none", "page.net.pin"],
+  ["cell", "broker_down", "broker down", "broker up", "page.broker_down"],
+  ["cell", "fleet_down", "fleet down", "fleet up", "page.fleet_down"],
 ];
 
 const CLOCK = [
-  ["clock", "clock -2h", "page.clock.back"],
-  ["clock", "clock +2h", "page.clock.on"],
-  ["clock", "clock lost", "page.clock.lost"],
+  ["world", "clock -2h", "page.clock.back"],
+  ["world", "clock +2h", "page.clock.on"],
+  ["world", "clock lost", "page.clock.lost"],
 ];
 
 export class Knobs {
@@ -74,13 +80,12 @@ export class Knobs {
       button.hidden = value === undefined || value === null;
       button.setAttribute("aria-pressed", String(button.dataset.value ? value === button.dataset.value : value === true));
     }
-    const { powered, battery, metres, net } = state;
+    const { powered, battery, metres } = state;
     document.getElementById("cut").disabled = !powered;
     document.getElementById("boot").disabled = powered;
     if (document.activeElement?.id !== "battery") document.getElementById("battery").value = battery;
     document.getElementById("battery-value").textContent = `${battery} %`;
     document.getElementById("metres").textContent = metres === undefined ? "" : this.words.t("page.metres", { m: metres });
-    document.getElementById("net-state").textContent = net === undefined ? "" : this.words.t(state.online ? "page.net.online" : "page.net.no_session");
   }
 
   battery() {
