@@ -63,39 +63,58 @@ class Booking:
         if not sheet.whole:
             self.alarm(terminal, "chain", last, "a batch that breaks its own chain")
             return Answer(seq, h, err="chain", at=last)
-        parted = self._parted(batch, seq, h)
+        parted, lost = self._parted(batch, seq, h)
         if parted:
             self.keep_apart(terminal, parted, "fork", batch.lines[parted - first])
             self.alarm(
                 terminal, "fork", parted, "two pasts: a batch that does not go on from the ledger's; its record is in quarantine"
             )
             return Answer(seq, h, err="fork", at=parted)
+        if last <= seq and not lost:
+            return Answer(seq, h)
+        self.rows += sheet.rows if first > seq else [row for row in sheet.rows if row[1] > seq or row[1] in lost]
+        for at, reason, payload in sheet.apart:
+            if at > seq or at in lost:
+                self.keep_apart(terminal, at, reason, payload)
         if last <= seq:
             return Answer(seq, h)
-        self.rows += sheet.rows if first > seq else [row for row in sheet.rows if row[1] > seq]
-        for at, reason, payload in sheet.apart:
-            if at > seq:
-                self.keep_apart(terminal, at, reason, payload)
         self.anchors.append((terminal, last, batch.head, batch.signature))
         self.heads[terminal] = (last, batch.head)
         self.moved.add(terminal)
         return Answer(last, batch.head)
 
-    def _parted(self, batch: Batch, seq: int, h: bytes) -> int:
-        """The record where this batch is of another past than the ledger's, which ends with seq and h; 0 for none."""
+    def _parted(self, batch: Batch, seq: int, h: bytes) -> tuple[int, set[int]]:
+        """The record where this batch is of another past than the ledger's, which ends with seq and h; 0 for none. And the
+        records that the ledger once had and has lost, when this batch brings them back: it goes on from a chain that the
+        ledger knows, so it can be no other past."""
         if batch.first > seq:
-            return 0 if batch.prev == h else batch.first
+            return (0 if batch.prev == h else batch.first), set()
         held = self._held(batch.terminal, batch.first, min(batch.last, seq))
-        link = batch.prev
+        link, lost = batch.prev, set()
         for at, line in enumerate(batch.lines, batch.first):
             if at > seq:
                 break
-            if line not in held.get(at, ()):
-                return at
+            if at not in held:
+                lost.add(at)
+            elif line not in held[at]:
+                return at, set()
             link = chain(link, line)
             if at == seq and link != h:
-                return batch.first  # the same records, said to follow upon another past
-        return 0
+                return batch.first, set()  # the same records, said to follow upon another past
+        if lost and batch.prev != self._chain_after(batch.terminal, batch.first - 1):
+            return min(lost), set()
+        return 0, lost
+
+    def _chain_after(self, terminal: str, seq: int) -> bytes | None:
+        """The chain after this record, as far as the ledger has all from an anchor up to it; None where it has not."""
+        asked = "SELECT seq, h FROM anchors WHERE terminal = ? AND seq <= ? ORDER BY seq DESC LIMIT 1"
+        after, h = self.db.execute(asked, (terminal, seq)).fetchone() or (0, GENESIS)
+        held = self._held(terminal, after + 1, seq) if after < seq else {}
+        for at in range(after + 1, seq + 1):
+            if len(held.get(at, ())) != 1:
+                return None
+            h = chain(h, held[at][0])
+        return bytes(h)
 
     def _held(self, terminal: str, first: int, last: int) -> dict[int, list[bytes]]:
         """What the ledger holds there, booked or in quarantine."""
