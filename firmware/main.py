@@ -4,6 +4,7 @@ import asyncio
 
 from firmware import config
 from firmware.flows.backup import Reminder
+from firmware.flows.claim import first_claim
 from firmware.flows.clock_check import clock_check
 from firmware.flows.orders import Orders
 from firmware.flows.paper import Paper
@@ -17,6 +18,7 @@ from firmware.keeper import Keeper
 from firmware.screens import boot as boot_screen
 from firmware.screens import fault as fault_screen
 from firmware.sync.archive import Archive
+from firmware.sync.claim import Claim
 from firmware.sync.courier import Courier
 from firmware.till import Till
 from firmware.ui.hands import Changed
@@ -49,16 +51,16 @@ async def run(board: "Board") -> None:
     # the way to the fleet, and the printer, are at work from here on; selling waits for neither
     start_link(till, queue)
     board.light.set("ready", True)
-    await together(
-        board,
-        {
-            "selling": serve(till),
-            "courier": till.courier.run(),
-            "downlink": till.orders.downlink.run(),
-            "paper": till.paper.run(),
-            "keeper": Keeper(till).run(),
-        },
-    )
+    tasks = {
+        "selling": serve(till),
+        "courier": till.courier.run(),
+        "downlink": till.orders.downlink.run(),
+        "paper": till.paper.run(),
+        "keeper": Keeper(till).run(),
+    }
+    if till.claim is not None:
+        tasks["claim"] = till.claim.run()
+    await together(board, tasks)
 
 
 async def recover(board: "Board", settings: "Settings", queue: Queue) -> Till:
@@ -84,9 +86,24 @@ async def recover(board: "Board", settings: "Settings", queue: Queue) -> Till:
     till.paper = Paper(till, changed)
     till.reminder = Reminder(till)
     till.stores = stores
+    till.claim = claim_of(till, changed)
     await lay_documents(till)
     watch_mirrors(till, stores, changed)
     return till
+
+
+def claim_of(till: Till, changed: "Callable[[], None]") -> Claim | None:
+    """How it comes by a certificate, where the brokers want one and the till knows a door to ask at."""
+    board = till.board
+    if board.identity is None or board.door is None:
+        return None
+
+    def moved() -> None:
+        if till.claim is not None and till.claim.state == Claim.REFUSED:
+            till.tell("screen.notice.revoked")
+        changed()
+
+    return Claim(board, board.identity, board.door, till.journal, moved, till.courier.retry)
 
 
 async def lay_documents(till: Till) -> None:
@@ -137,6 +154,8 @@ def start_link(till: Till, queue: Queue) -> None:
         till.board.light.set("link", till.board.link.state == "online")
         till.courier.moved()
         till.orders.downlink.moved()
+        if till.claim is not None:
+            till.claim.moved()
         queue.put(change)
 
     till.board.link.start(moved, till.courier.on_message)
@@ -148,6 +167,7 @@ async def serve(till: Till) -> None:
         await clock_check(till)
         till.orders.downlink.moved()
     await recovered(till)
+    await first_claim(till)
     await selling(till, till.open_cart())
 
 

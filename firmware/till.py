@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from firmware.journal.desk import Desk
     from firmware.journal.journal import Journal
     from firmware.journal.rollup import Rollup
+    from firmware.sync.claim import Claim
     from firmware.sync.courier import Courier
     from firmware.ui.queue import Queue
     from firmware.ui.words import Words
@@ -30,6 +31,8 @@ class Till:
     ui: the panel and the hands. paper: slips. courier: the way to the fleet. one_copy: a copy of the journals is out of use.
     trouble: why the fleet takes nothing from this till, as the courier says it; "" when all is well.
     stores: where journal and desk_journal are read from. reminder: of backups. orders: from the fleet.
+    claim: of a certificate; None where the brokers want none.
+    keys: public ones of other tills, as the fleet told them since the power came.
     notices: keys of words that the operator is to read once the counter is idle."""
 
     def __init__(
@@ -51,9 +54,11 @@ class Till:
         self.one_copy = False
         self.trouble = ""
         self.notices: list[str] = []
+        self.keys: dict[str, bytes] = {}
         self._queue = queue
         self.stores = [board.store, board.store]
         self.ui = Ui(board, queue, self.look)
+        self.claim: Claim | None = None
         self.paper: Paper
         self.courier: Courier
         self.reminder: Reminder

@@ -44,10 +44,6 @@ class Identity(IdentityPort):
         so that a TLS session can be taken up again."""
         return self._context
 
-    def door(self) -> ssl.SSLContext | None:
-        """To ask at the fleet's door, where the server alone says who it is; None where we know no fleet."""
-        return client_context(self._authority) if self._authority else None
-
     def request(self) -> bytes:
         return self._x509().request(self._key(), self._terminal)  # type: ignore[no-any-return]
 
@@ -58,8 +54,11 @@ class Identity(IdentityPort):
         """The Ed25519 key that the fleet signs its documents with; b"" before enrolment."""
         return self._fleet
 
+    def check(self, certificate: bytes, documents: bytes) -> None:
+        self._check(self._x509().bundle(certificate, documents, DOCUMENTS))
+
     async def take(self, certificate: bytes, documents: bytes) -> None:
-        bundle = certificate.rstrip() + b"\n" + documents.rstrip().replace(b"CERTIFICATE", DOCUMENTS.encode()) + b"\n"
+        bundle = self._x509().bundle(certificate, documents, DOCUMENTS)
         self._check(bundle)
         replace(self._folder / CERTIFICATE, bundle)
         self._load()
@@ -97,6 +96,21 @@ class Identity(IdentityPort):
 
     def _x509(self) -> Any:
         return importlib.import_module("hal.x509")  # 60 ms of cryptography, which no boot without TLS should wait for
+
+
+class AtTheDoor:
+    """As the link wants an identity, for the fleet's door, where the broker alone says who it is."""
+
+    def __init__(self, authority: Path) -> None:
+        self._authority = authority
+        self._context: ssl.SSLContext | None = None
+
+    def context(self) -> ssl.SSLContext | None:
+        """None where this till was set up with no fleet."""
+        authority = b"" if self._context else read(self._authority)
+        if authority:
+            self._context = client_context(authority)
+        return self._context
 
 
 def client_context(authority: bytes) -> ssl.SSLContext:

@@ -49,6 +49,10 @@ class Keys(Keystore):
     def fleet(self) -> bytes:
         return self._fleet
 
+    def learn(self, fleet: bytes) -> None:
+        """The fleet's public key, from the certificate that came with this till's own."""
+        self._fleet = fleet
+
     def holds(self, public: bytes, message: bytes, signature: bytes) -> bool:
         return verify(public, message, signature)
 

@@ -13,10 +13,12 @@ import smbus2
 from hal import board_file, brokers, keystore, modem_set, tls
 from hal.budget import Budget
 from hal.caller import Line
+from hal.claim_line import door
 from hal.clock import SystemClock
 from hal.draw.pack.load import panel_glyphs
 from hal.files import ConfigFiles
 from hal.gpio import Buzzer, Lamps, SolenoidDrawer, header
+from hal.identity import AUTHORITY, Identity
 from hal.input_device import InputNode
 from hal.ip_line import IpLine
 from hal.keypad import Keypad
@@ -87,7 +89,10 @@ def board(
     drawer = SolenoidDrawer(pins, parts.pins.drawer, loop.call_later, log)
     buzzer = Buzzer(pins, parts.pins.buzzer, loop.call_later)
     lamps = Lamps(pins, parts.pins.lamps)
-    store, identity = FileStore(OsDisk(Path(parts.store)), worker, log), tls.Nobody()
+    store, keys = FileStore(OsDisk(Path(parts.store)), worker, log), keystore.kept(Path(parts.store))
+    authority, secure = config_dir / AUTHORITY, any(each.tls for each in far.brokers)
+    own = Identity(Path(parts.store), authority, parts.terminal, keys.learn) if secure else None
+    identity = own or tls.Nobody()
     modem, feed = modem_line(config_dir, parts.modem, pins, clock, log)
     ways: list[Line] = [IpLine(far.loopback), *([modem] if modem else [])]
     budget = Budget(parts.metered, store, clock, log)
@@ -112,10 +117,12 @@ def board(
         power=Battery(),
         log=log,
         random=system(),
-        keystore=keystore.kept(Path(parts.store)),
+        keystore=keys,
         mirror=FileStore(OsDisk(Path(parts.mirror), Path(parts.store)), worker, log) if parts.mirror else None,
         stick=UsbStick(OsMedium(Path(parts.stick)), stick_worker, log) if parts.stick else None,
         ways=lines,
+        identity=own,
+        door=door(lines, far.claim, authority, clock, log) if own and far.claim else None,
     )
 
 

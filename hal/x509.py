@@ -42,6 +42,12 @@ def request(pem: bytes, terminal: str) -> bytes:
     return x509.CertificateSigningRequestBuilder().subject_name(name).sign(_private(pem), SHA256()).public_bytes(Encoding.DER)
 
 
+def bundle(certificate: bytes, documents: bytes, label: str) -> bytes:
+    """Two certificates, DER, as one PEM file, the second under a label of its own. Raises ValueError."""
+    own, other = (x509.load_der_x509_certificate(each).public_bytes(Encoding.PEM) for each in (certificate, documents))
+    return own + other.replace(b"CERTIFICATE", label.encode())
+
+
 def check(bundle: bytes, authority: bytes, pem: bytes, terminal: str, label: str) -> bytes:
     """The fleet's Ed25519 key, when the certificate in the bundle is this authority's, for this key, this terminal and for
     clients, and the one under `label` is the same authority's for documents. Raises ValueError, with the reason.

@@ -1,9 +1,12 @@
 """The menu as data: what is built stands here with its number, and a number without a line sounds the error tone."""
 
 from firmware.flows.backup import backup
+from firmware.flows.check_receipt import check_receipt
+from firmware.flows.claim import claim
 from firmware.flows.hold import held_list
 from firmware.flows.language import language
 from firmware.flows.no_sale import no_sale
+from firmware.flows.receipts import by_amount, by_number, newest
 from firmware.flows.reprint import reprint
 from firmware.screens import menu as menu_screen
 from firmware.ui.menu import choose
@@ -29,10 +32,15 @@ async def _reprint(till: "Till", counter: "Counter") -> None:
 # dots between them. The numbers are mission.md 4.0: 1 void, 2 refund, 3 member, 4 prepaid, 7 discount have their rooms.
 FLOWS: "dict[str, Flow]" = {
     "5": held_list,
-    "6": _reprint,
+    "6.1": _reprint,
+    "6.2": by_number,
+    "6.3": newest,
+    "6.4": by_amount,
+    "6.5": check_receipt,
     "8.5": no_sale,
     "9.1": language,
     "9.5": backup,
+    "9.6": claim,
 }
 
 

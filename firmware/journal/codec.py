@@ -16,7 +16,7 @@ GENESIS = bytes(32)
 PADDING = bytes(SECTOR)
 # Codes are for ever: a kind is added, never renumbered. A checkpoint opens a segment and has no place in the chain; its
 # seq is that of the first frame after it. The local journal's begin at 64.
-KINDS = {"checkpoint": 1, "sale": 2, "print": 3, "no_sale": 4, "document": 5, "read": 6}
+KINDS = {"checkpoint": 1, "sale": 2, "print": 3, "no_sale": 4, "document": 5, "read": 6, "enrolled": 7}
 KINDS |= {"cart": 64, "acked": 65, "lang": 66, "backup": 67}
 KINDS |= {"anchor": 68, "ask": 69, "answer": 70, "settled": 71}
 NAMES = {code: name for name, code in KINDS.items()}

@@ -115,6 +115,11 @@ class Courier:
             self._fresh = self._line != "off"
         self._bell.ring()
 
+    def retry(self) -> None:
+        """What kept the brokers from letting us in is mended: try at once."""
+        self._fresh = True
+        self._bell.ring()
+
     def on_message(self, topic: str, payload: bytes) -> None:
         """Something came down."""
         letter = self._inbox.open(topic, payload)

@@ -6,6 +6,7 @@ that we do not know pass through."""
 
 from firmware.journal.codec import GENESIS as GENESIS  # fleet reads these from here
 from firmware.sync import document as document
+from firmware.sync import door as door
 from firmware.sync import order as order
 from firmware.sync.batch import BATCH_BYTES as BATCH_BYTES
 from firmware.sync.batch import MAX_RAW as MAX_RAW

@@ -336,10 +336,14 @@ class Identity:
         """The public half of that key (SubjectPublicKeyInfo, DER). Raises OSError."""
         raise NotImplementedError
 
+    def check(self, certificate: bytes, documents: bytes) -> None:
+        """Two certificates in DER: ours, and the fleet's for the key that signs its documents. Raises ValueError, with the
+        reason, for what is not for our key and name, or not by our fleet."""
+        raise NotImplementedError
+
     async def take(self, certificate: bytes, documents: bytes) -> None:
-        """Two certificates in PEM: ours, and the fleet's for the key that signs its documents. In use and durable when this
-        returns; a cut leaves the old one or the new one. Raises ValueError, with the reason, for what is not ours or not
-        the fleet's, and OSError."""
+        """The same, in use and durable when this returns; a cut leaves the old ones or the new ones. Raises like check, and
+        OSError."""
         raise NotImplementedError
 
 
@@ -348,7 +352,8 @@ class Board:
 
     terminal: this till's name in the fleet, [A-Z0-9-]{4,16}. version: of the software, for the boot screen. mirror: where
     the second copy of all that is in store goes, on another disk; None where there is one disk.
-    stick: None where a till has no place to plug one in. ways: None where nothing is known of what lies below the link."""
+    stick: None where a till has no place to plug one in. ways: None where nothing is known of what lies below the link.
+    identity and door: where the brokers want TLS, the till's certificate, and the way to where it may ask for one."""
 
     def __init__(
         self,
@@ -371,6 +376,8 @@ class Board:
         keystore: Keystore,
         mirror: "Store | None" = None,
         stick: Stick | None = None,
+        identity: "Identity | None" = None,
+        door: "Link | None" = None,
         ways: Ways | None = None,
     ):
         self.terminal = terminal
@@ -392,4 +399,6 @@ class Board:
         self.keystore = keystore
         self.mirror = mirror
         self.stick = stick
+        self.identity = identity
+        self.door = door
         self.ways = ways
