@@ -23,6 +23,7 @@ from tests.crash.io_faults import IoFaults
 from tests.crash.kills import Kills, SyscallKills
 from tests.crash.retire_cuts import RetireCuts
 from tests.crash.runner import Limits, Outcome, run, table
+from tests.crash.sync_chaos import SyncChaos
 from tests.crash.tamper import Tamper
 from tests.crash.till_days import TillDays
 
@@ -38,6 +39,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
     Tamper(),
     Fuzz(),
     BrokerProbes(),
+    SyncChaos(),
 )
 
 
