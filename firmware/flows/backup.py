@@ -2,6 +2,7 @@
 
 import json
 
+from firmware.flows import backup_slip
 from firmware.journal.backup import Backup, Stand, Stopped, backups
 from firmware.screens import backup as backup_screen
 from firmware.ui.ask import notice
@@ -33,8 +34,10 @@ async def backup(till: "Till", counter: "Counter") -> None:
     try:
         if await _ready(till, stick):
             stand = Stand(till.journal, till.desk_journal, till.rollup.sales, till.board.clock.utc_s())
-            await _make(till, stick, stand)
+            name = await _make(till, stick, stand)
             await _note(till, stand)
+            off_s = till.board.clock.offset_s()
+            till.paper.submit_slip(backup_slip.slip(stand, name, till.board.terminal, off_s, till.settings, till.words()))
             till.board.sound.tone(Sound.DONE)
             await till.ui.any_key(lambda look: backup_screen.done(look, stand.sales, stand.head))
     except StickGone as fault:
@@ -81,7 +84,8 @@ async def _look(till: "Till", stick: "Stick") -> "tuple[int, int] | None":
         return None
 
 
-async def _make(till: "Till", stick: "Stick", stand: Stand) -> None:
+async def _make(till: "Till", stick: "Stick", stand: Stand) -> str:
+    """The name of what is on the stick then."""
     shown = ("", -1)
 
     async def told(phase: str, done: int, whole: int) -> None:
@@ -99,7 +103,7 @@ async def _make(till: "Till", stick: "Stick", stand: Stand) -> None:
 
     stores = [("main", till.stores[0]), ("desk", till.stores[1])]
     board, key = till.board, till.settings.backup_key
-    await Backup(stores, stick, board.terminal, key, told, board.keystore).run(stand)
+    return await Backup(stores, stick, board.terminal, key, told, board.keystore).run(stand)
 
 
 async def _note(till: "Till", stand: Stand) -> None:

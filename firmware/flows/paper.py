@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from firmware.till import Till
     from hal.ports.board import Element
+    from hal.ports.slip import Slip
 
 AGAIN_S = 2  # between two questions while a slip waits (script.md, "Paper")
 GONE = "gone"  # the port took no block; what the printer itself would say is not known
@@ -38,9 +39,11 @@ class Waiting:
 
 
 class Job:
-    """One slip to come: a sale's record, which copy of it, and whether it is to be printed or only put on record as skipped."""
+    """One slip to come: a sale's record, which copy of it, and whether it is to be printed or only put on record as skipped.
+    slip: one that is no sale's, whose record says "no": 0, and of which nothing is journaled."""
 
-    def __init__(self, record: "dict[str, Any]", copy: int, wanted: bool):
+    def __init__(self, record: "dict[str, Any]", copy: int, wanted: bool, slip: "Slip | None" = None):
+        self.slip = slip
         self.no: int = record["no"]
         self.record = record
         self.copy = copy
@@ -65,6 +68,10 @@ class Paper:
     def submit(self, record: "dict[str, Any]") -> None:
         """Print a sale's slip: its first copy if none came out or is to come, else the next duplicate."""
         self._queue(Job(record, self._next_copy(record["no"]), True))
+
+    def submit_slip(self, slip: "Slip") -> None:
+        """Print what is no sale's."""
+        self._queue(Job({"no": 0}, 0, True, slip))
 
     def forget(self, record: "dict[str, Any]") -> None:
         """The first copy of this sale is not wanted: put that on record."""
@@ -98,11 +105,8 @@ class Paper:
         self._asked.set()
 
     def _next_copy(self, no: int) -> int:
-        rollup = self._till.rollup
-        last = rollup.last_sale
-        copies = rollup.copies if last is not None and last["no"] == no else 0
         to_come = [job.copy + 1 for job in self._jobs if job.no == no and job.wanted]
-        return max(to_come + [copies])
+        return max(to_come + [self._till.rollup.next_copy(no)])
 
     async def _print(self, job: Job) -> bool:
         """True when the slip is done, False when it was skipped."""
@@ -126,12 +130,14 @@ class Paper:
         return done == len(blocks)
 
     async def _compose(self, job: Job) -> "list[list[Element]]":
+        # what hangs there is torn off first, or the customer gets the half of someone else's slip
+        first: list[list[Element]] = [[Cut()]] if self._hanging else []
+        if job.slip is not None:
+            return first + job.slip.blocks
         till, clock = self._till, self._till.board.clock
         printed_s = clock.utc_s() + clock.offset_s() if job.copy and clock.trusted() else None
         proved = await self._prove(job.record)
         slip = receipt.slip(job.record, till.settings, till.words(), job.copy, printed_s=printed_s, proved=proved)
-        # what hangs there is torn off first, or the customer gets the half of someone else's slip
-        first: list[list[Element]] = [[Cut()]] if self._hanging else []
         return first + slip.blocks
 
     async def _prove(self, record: "dict[str, Any]") -> str:
@@ -187,6 +193,8 @@ class Paper:
             return
 
     async def _record(self, job: Job, done: bool) -> None:
+        if job.slip is not None:
+            return
         try:
             await self._till.journal.append("print", job.no, {"copy": job.copy, "done": done})
         except (StoreFull, StoreBroken) as fault:

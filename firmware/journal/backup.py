@@ -69,8 +69,8 @@ class Backup:
         self._sum = hashlib.sha256()
         self._buf = bytearray(PART)
 
-    async def run(self, stand: Stand) -> None:
-        """A new backup is on the stick, and has been read back. Raises StickGone, StickFull, StickBroken, StoreBroken,
+    async def run(self, stand: Stand) -> str:
+        """A new backup is on the stick, and has been read back: its name. Raises StickGone, StickFull, StickBroken, StoreBroken,
         StoreFull, and what told raises."""
         names = await self._stick.names()
         for name in names:
@@ -89,6 +89,7 @@ class Backup:
         await self._stick.rename(self._half, whole)
         for name in older[: len(older) + 1 - KEEP] if len(older) >= KEEP else []:
             await self._stick.remove(name)
+        return whole
 
     async def _write(self, stand: Stand) -> None:
         """Newest segment first, and in each the last part first: what is appended meanwhile then never leaves a hole

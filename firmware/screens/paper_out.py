@@ -9,7 +9,9 @@ if TYPE_CHECKING:
 
 
 def frame(look: "Look", no: int, why: str) -> Frame:
-    """no: of the slip that waits. why: a word of hal.ports.board.Printer: "out", "cover" or "error"."""
+    """no: of the slip that waits, 0 for one that is no sale's. why: a word of hal.ports.board.Printer: "out", "cover" or
+    "error"."""
+    then = look.say("screen.paper_out.then", no=number(no)) if no else look.say("screen.paper_out.then_slip")
     return Frame(
         "paper_out",
         look.fields({"no": number(no)}),
@@ -18,6 +20,6 @@ def frame(look: "Look", no: int, why: str) -> Frame:
         title=look.caption("screen.paper_out.title"),
         icon="paper",
         heading=look.say(f"screen.paper_out.{why}"),
-        notes=[look.say(f"screen.paper_out.{why}.do"), look.say("screen.paper_out.then", no=number(no))],
+        notes=[look.say(f"screen.paper_out.{why}.do"), then],
         soft=look.soft("", "soft.skip", ""),
     )
