@@ -15,7 +15,6 @@ from paho.mqtt.properties import Properties
 
 GREETING_S = 10
 SLACK_S = 0.1  # paho notes its own times a moment after ours
-IN_FLIGHT = 256  # messages that a broker of MQTT 5 hands us before we acknowledged one; one of 3.1.1 has its own number
 UNSUPPORTED = ("Unsupported protocol version", "Unacceptable protocol version")
 
 
@@ -49,11 +48,13 @@ class Delivery(NamedTuple):
 class Client:
     """One connection: open, then serve until it ends. Raises OSError with the reason."""
 
-    def __init__(self, sock: socket.socket, heard: Callable[[Delivery], None], five: bool = False) -> None:
-        """heard is handed each message, whose answers go to `say`, and then it is `done`. five: MQTT 5, else 3.1.1."""
+    def __init__(self, sock: socket.socket, heard: Callable[[Delivery], None], five: bool = False, limit: int = 0) -> None:
+        """heard is handed each message, whose answers go to `say`, and then it is `done`. five: MQTT 5, else 3.1.1.
+        limit: messages that a broker of MQTT 5 hands us before we acknowledged one; 0 leaves it to the broker."""
         self.loop = asyncio.get_running_loop()
         self.sock = sock
         self.five = five
+        self.limit = limit
         self.ended: asyncio.Future[str] = self.loop.create_future()
         self.granted: asyncio.Future[None] = self.loop.create_future()
         self.heard = heard
@@ -63,7 +64,8 @@ class Client:
         self.greeted = False
 
     async def open(self, client_id: str, subscriptions: list[str], keepalive_s: int) -> None:
-        """CONNECT and SUBSCRIBE at QoS 1, as a clean session: a collector that is dead must not keep its share."""
+        """CONNECT and SUBSCRIBE at QoS 1, as a clean session: a collector that is dead must not keep its share. Raises
+        Refused for a broker that speaks another MQTT."""
         mqtt.time_func = self.loop.time  # paho's only clock: virtual on the bench
         self.subscriptions = subscriptions
         self.keepalive_s = keepalive_s
@@ -97,11 +99,11 @@ class Client:
             raise
 
     def _connect(self) -> None:
-        if not self.five:
+        if not self.limit:
             self.client.connect("stream", 1, self.keepalive_s)
             return
         properties: Any = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-        properties.ReceiveMaximum = IN_FLIGHT
+        properties.ReceiveMaximum = self.limit
         self.client.connect("stream", 1, self.keepalive_s, clean_start=True, properties=properties)
 
     async def serve(self) -> None:
@@ -139,6 +141,7 @@ class Client:
             self.reading = True
             self.read = self.loop.time()
             self.loop.add_reader(self.sock, self._readable)
+            self._readable()
 
     def close(self, why: str = "closed") -> None:
         """Close the socket without a word, as a process that was killed would."""
@@ -157,6 +160,9 @@ class Client:
     def _readable(self) -> None:
         self.read = self.loop.time()
         self.client.loop_read()
+        # what TLS has taken off the socket already wakes no loop
+        while self.reading and not self.ended.done() and getattr(self.sock, "pending", int)() > 0:
+            self.client.loop_read()
 
     def _writable(self) -> None:
         self.written = self.loop.time()
@@ -182,6 +188,9 @@ class Client:
             self._end(f"the broker refused: {reason}")
         else:
             self.greeted = True
+            if not self.subscriptions:
+                self.granted.set_result(None)
+                return
             self.client.subscribe([(subscription, 1) for subscription in self.subscriptions])
 
     def _on_subscribe(self, client: object, userdata: object, mid: int, reasons: list[Any], properties: object) -> None:

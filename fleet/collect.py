@@ -1,24 +1,37 @@
-"""python -m fleet collect: book what the tills send, and acknowledge it."""
+"""python -m fleet collect: book what the tills send, and acknowledge it.
+
+Any number of these share the work of a broker that speaks MQTT 5; each may collect from several brokers at once."""
 
 import argparse
 import asyncio
 import os
+import secrets
 import signal
+import socket
+import ssl
 import sys
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from fleet import sign
 from fleet.commands import announce, show, with_db
-from fleet.db import is_url
+from fleet.db import DbDown, is_url
 from fleet.ledger import Ledger
 
 WATCH_S = 2
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 15.0  # between two looks for a database that is away
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     command = commands.add_parser("collect", help="book what the tills send, and acknowledge it")
-    command.add_argument("--broker", type=endpoint, default="127.0.0.1:1883", metavar="HOST:PORT")
+    what = "127.0.0.1:1883 unless it is said; once for each broker"
+    command.add_argument("--broker", type=endpoint, action="append", metavar="HOST:PORT", help=what)
+    command.add_argument("--ca", type=Path, metavar="FILE", help="TLS: the authority that vouches for the brokers")
+    command.add_argument("--cert", type=Path, metavar="FILE", help="TLS: this collector's certificate")
+    command.add_argument("--key", type=Path, metavar="FILE", help="TLS: its private key")
     with_db(command)
     command.set_defaults(run=run)
 
@@ -32,11 +45,8 @@ def endpoint(text: str) -> tuple[str, int]:
 
 
 def run(told: argparse.Namespace) -> int:
-    """Until it is stopped. One line says that it collects."""
-    (host, port), db = told.broker, told.db
-    from fleet.collector import Collector  # with paho, which the other commands do without
-    from fleet.dial import dialler
-
+    """Until it is stopped. One line says that it collects, for each broker."""
+    tls = tls_of(told)
     said: list[str] = []
 
     def log(line: str) -> None:
@@ -45,17 +55,58 @@ def run(told: argparse.Namespace) -> int:
         said[:] = [line]
 
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
-    if not is_url(db):
-        Path(db).parent.mkdir(parents=True, exist_ok=True)
-    ledger = Ledger(db)
-
-    def ready() -> None:
-        announce(f"collecting from {host}:{port} into {ledger.db.name}")
-
-    try:
-        key = sign.kept(sign.beside(db))
-        collector = Collector(ledger, lambda: int(time.time()), log, f"collector-{os.getpid()}", key.sign, WATCH_S)
-        asyncio.run(collector.run(dialler(host, port), ready))
-    finally:
-        ledger.close()
+    if not is_url(told.db):
+        Path(told.db).parent.mkdir(parents=True, exist_ok=True)
+    ledger = opened(told.db, log)
+    with ThreadPoolExecutor(1) as worker:  # COMMIT waits for the disk, and the loop does not
+        try:
+            key = sign.kept(sign.beside(told.db))
+            asyncio.run(collect(ledger, told.broker or [("127.0.0.1", 1883)], tls, key.sign, log, worker))
+        finally:
+            worker.submit(ledger.close).result()
     return 0
+
+
+def tls_of(told: argparse.Namespace) -> ssl.SSLContext | None:
+    """None without --ca. Raises OSError."""
+    from fleet.dial import context
+
+    if told.ca is None and (told.cert or told.key):
+        raise OSError("--cert and --key say who we are; --ca must say whom we believe")
+    return context(told.ca, told.cert, told.key) if told.ca else None
+
+
+def opened(db: str, log: Callable[[str], None]) -> Ledger:
+    """The ledger, as soon as its database is there. Raises WrongLedger."""
+    pause = FIRST_PAUSE_S
+    while True:
+        try:
+            return Ledger(db)
+        except DbDown as fault:
+            log(f"no ledger yet: {fault}")
+        time.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE_S)
+
+
+async def collect(
+    ledger: Ledger,
+    brokers: list[tuple[str, int]],
+    tls: ssl.SSLContext | None,
+    signer: Callable[[bytes], bytes],
+    log: Callable[[str], None],
+    worker: ThreadPoolExecutor,
+) -> None:
+    from fleet.collector import Collector, End  # with paho, which the other commands do without
+    from fleet.dial import dialler
+
+    loop = asyncio.get_running_loop()
+
+    async def work(piece: Callable[[], Any]) -> Any:
+        return await loop.run_in_executor(worker, piece)
+
+    def ready(host: str, port: int) -> Callable[[], None]:
+        return lambda: announce(f"collecting from {host}:{port} into {ledger.db.name}")
+
+    name = f"collector-{socket.gethostname()[:16]}-{os.getpid()}-{secrets.token_hex(2)}"
+    collector = Collector(ledger, lambda: int(time.time()), log, name, signer, WATCH_S, shared=True, work=work)
+    await collector.run_all([End(dialler(host, port, tls), ready(host, port)) for host, port in brokers])

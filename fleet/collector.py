@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from firmware.sync import wire
 from fleet.clerk import Clerk, Message
-from fleet.client import IN_FLIGHT, Client, Delivery, Refused
+from fleet.client import Client, Delivery, Refused
 from fleet.db import DbDown
 from fleet.ledger import Ledger
 from fleet.letters import inflate as inflate
@@ -18,6 +18,7 @@ from fleet.letters import inflate as inflate
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 15.0
 KEEPALIVE_S = 60
 GROUP = 64  # messages of one transaction
+IN_FLIGHT = 256  # messages that a broker hands us before we acknowledged one
 QUEUE_MAX = 2 * IN_FLIGHT  # beyond it we stop reading: who sends at QoS 0 is kept in by nothing else
 UP, STATE = "barrow/v1/+/up/#", "barrow/v1/+/st"
 SHARE = f"$share/collectors/{UP}"  # each message to one of us
@@ -103,22 +104,38 @@ class Collector:
 
     async def _attend(self, end: End) -> None:
         """A retained birth, which the broker shows us as we subscribe, is a till that may wait for us: it is welcomed."""
-        pause, five = FIRST_PAUSE_S, self.shared
+        pause = FIRST_PAUSE_S
+        five: bool | None = None if self.shared else False
         while True:
             await self.fit.wait()
             try:
-                client = Client(await end.dial(), self._heard, five)
+                if five is None:
+                    five = await self._speaks_five(end)
+                client = Client(await end.dial(), self._heard, five, IN_FLIGHT if five else 0)
                 await client.open(self.name, [SHARE if five else UP, STATE], KEEPALIVE_S)
                 self.clients.append(client)
                 pause = FIRST_PAUSE_S
                 end.ready()
                 await client.serve()
+            except Refused as fault:  # it was another broker's address the last time
+                self.log(f"no broker: {fault}")
+                five = None if self.shared else False
             except Exception as fault:  # whatever a dial of another room may raise: it is no reason to stop collecting
                 self.log(f"no broker: {fault}")
-                five = self.shared and not (five and isinstance(fault, Refused))  # 3.1.1 has no shares: then we take all
             self.clients = [client for client in self.clients if not client.ended.done()]
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_S)
+
+    async def _speaks_five(self, end: End) -> bool:
+        """Has this broker MQTT 5, and with it shares? Asked without properties: some brokers of 3.1.1 take those for a
+        length, and wait for the rest. Without shares we take all."""
+        client = Client(await end.dial(), self._heard, True)
+        try:
+            await client.open(self.name, [], KEEPALIVE_S)
+        except Refused:
+            return False
+        client.close()
+        return True
 
     def _heard(self, delivery: Delivery) -> None:
         if delivery.topic.endswith("/" + wire.STATE) and not delivery.retained:
