@@ -150,7 +150,10 @@ class Caller:
         session: Session = paho.Session(
             stream, protocol, hello.client_id, self.on_message, lambda text: self.log.say("net", text), self.ended
         )
-        await session.open(hello.subscribe, hello.will_topic, hello.will, hello.keepalive_s, patience_s)
+        try:
+            await session.open(hello.subscribe, hello.will_topic, hello.will, hello.keepalive_s, patience_s)
+        except OSError as fault:  # of a socket that was gone before its first byte
+            raise LinkDown(f"the line broke off before the greeting: {fault}") from fault
         self.line.report(True, "")
         if context:
             self.tickets[broker] = (context, stream.session)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 import subprocess
 import sys
 
@@ -133,6 +134,26 @@ def test_a_revoked_till_is_told_so(ours, till, tmp_path):
     need("mosquitto")
     with Mosquitto(tmp_path, ours, f"crlfile {ours.revoke(till[1])}") as strict:
         assert "says that this till's certificate is revoked" in refusal(strict.broker, *till)
+
+
+def test_a_resumed_session_does_not_outlive_a_revocation(ours, till, tmp_path):
+    need("mosquitto")
+
+    async def story(engine):
+        air = Air([engine.broker], Certified(*till))
+        for _ in range(2):
+            await air.connect()
+            await air.link.disconnect()
+        ours.revoke(till[1])
+        engine.process.send_signal(signal.SIGHUP)
+        with pytest.raises(LinkDown, match="revoked"):
+            async with asyncio.timeout(20):
+                while True:  # until it has read its files again
+                    await air.connect()
+                    await air.link.disconnect()
+
+    with Mosquitto(tmp_path, ours, f"crlfile {ours.revoke()}") as engine:
+        asyncio.run(story(engine))
 
 
 @pytest.mark.parametrize("tls", [True, False])
