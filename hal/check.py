@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import smbus2
 
-from hal.board_file import BoardFile
+from hal.board_file import BoardFile, Modem
 from hal.clock import SystemClock
 from hal.files import ConfigFiles
 from hal.gpio import header
@@ -37,6 +37,7 @@ def check(board: BoardFile, files: ConfigFiles, clock: SystemClock) -> list[Find
         ("keypad", lambda: input_node(board.keypad)),
         ("scanner", lambda: input_node(board.scanner)),
         ("printer", lambda: printer(board)),
+        ("modem", lambda: modem(board.modem) if board.modem else "none, by board.json"),
         ("gpio", lambda: gpio(board)),
         ("store", lambda: store(Path(board.store))),
         ("mirror", lambda: mirror(Path(board.mirror), Path(board.store)) if board.mirror else "none, by board.json"),
@@ -91,6 +92,12 @@ def input_node(where: str) -> str:
 def printer(board: BoardFile) -> str:
     open_serial(board.printer_port, board.printer_baud).close()
     return f"{board.printer_port} opens at {board.printer_baud} baud"
+
+
+def modem(soldered: Modem) -> str:
+    """Its port only: what it answers is its driver's business."""
+    open_serial(soldered.port, soldered.baud, soldered.rtscts).close()
+    return f"{soldered.port} opens at {soldered.baud} baud, {soldered.set}, APN {soldered.apn or 'of the network'}"
 
 
 def gpio(board: BoardFile) -> str:

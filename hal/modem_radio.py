@@ -92,7 +92,8 @@ class Radio:
                     raise Hung(f"no answer in {SILENCE_S:.0f} s") from None
             tries += 1
             if tries == PROMPT_TRIES:
-                await talk.flush()
+                with suppress(Silent):  # a modem that takes no bytes: the next attention says so
+                    await talk.flush()
             if tries > EAGER_TRIES:
                 await asyncio.sleep(PAUSE_S)
 

@@ -46,9 +46,13 @@ def open_serial(path: str, baud: int, rtscts: bool = False) -> Device:
     exclusive is an advisory flock: it keeps a second Barrow out, not a foreign program."""
     port: Device = serial.Serial(path, baud, timeout=0, write_timeout=0, rtscts=rtscts, exclusive=True)
     # pyserial sets VMIN to 0, and then "nothing yet" reads like a hang-up (termios(3): read returns 0 for both)
-    modes = termios.tcgetattr(port.fileno())
-    modes[6][termios.VMIN] = 1
-    termios.tcsetattr(port.fileno(), termios.TCSANOW, modes)
+    try:
+        modes = termios.tcgetattr(port.fileno())
+        modes[6][termios.VMIN] = 1
+        termios.tcsetattr(port.fileno(), termios.TCSANOW, modes)
+    except termios.error as fault:  # pulled out in this very moment; no OSError by itself
+        port.close()
+        raise OSError(*fault.args) from fault
     return port
 
 

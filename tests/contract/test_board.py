@@ -98,7 +98,7 @@ def test_check_says_of_each_part_what_is_there_and_what_is_not(tmp_path):
     (tmp_path / "board.json").write_text(changed("store.folder", str(tmp_path)))
     done = hal("check", "--config", str(tmp_path), "--profile", str(ROOT / "config/profiles/market"))
     lines = {line.split()[1]: line for line in done.stdout.splitlines()}
-    assert {"panel", "keypad", "scanner", "printer", "gpio", "store", "profile", "clock", "battery"} <= set(lines)
+    assert {"panel", "keypad", "scanner", "printer", "modem", "gpio", "store", "profile", "clock", "battery"} <= set(lines)
     assert lines["store"].startswith("ok ") and lines["profile"].startswith("ok ")
     assert done.returncode in (0, 1) and "Traceback" not in done.stderr
     assert (done.returncode == 1) == ("missing" in done.stdout.splitlines()[-1])

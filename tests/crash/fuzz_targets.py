@@ -28,6 +28,7 @@ from tests.contract.wires import Notes, clock, run
 from tests.core.shop import Log, Memory
 from tests.core.test_config import files, merchant
 from tests.crash.disk_states import Till
+from tests.crash.fuzz_modem import shouted, shouts
 from tests.crash.harness import drive
 from tests.crash.medium import Medium
 from tests.crash.stand import SEGMENT
@@ -236,5 +237,6 @@ TARGETS: "dict[str, tuple[st.SearchStrategy[Any], Check]]" = {
     "ack": (message(wire.ack(3, H)), only(wire.WireFault, wire.read_ack)),
     "state": (message(wire.state(True, 1)), only(wire.WireFault, wire.read_state)),
     "topic": (st.text(max_size=60), only(wire.WireFault, wire.terminal_of)),  # type: ignore[arg-type]
+    "modem": (shouts, shouted),
     "collector": (st.tuples(tails | st.text(max_size=40), sent), fleet),
 }
