@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hal.ports.board import Input
 
 METERED_KEEPALIVE_S = 300  # where a byte costs money, a ping a minute would be more than the sales
+TOPIC = 96  # bytes of a message beside its payload, at most
 
 
 class MqttLink(Link):
@@ -62,6 +63,7 @@ class MqttLink(Link):
         if session.over.is_set():
             raise LinkDown("the session broke off in the moment it began")
         self.session = session
+        self.largest = max(session.largest - TOPIC, 1) if session.largest else 0
         self.log.say("net", f"online after {self.clock.now_ms() - began} ms")
         self._note()
 

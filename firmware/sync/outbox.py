@@ -48,10 +48,16 @@ class Outbox:
 
     async def _batch(self, first: int, prev: bytes, most: int) -> int:
         lines = await self._journal.payloads(first, most, wire.BATCH_BYTES)
-        packed = wire.packed(self._board.terminal, first, prev, lines, self._board.keystore.sign, self._link.deflate)
+        packed = self._packed(first, prev, lines)
+        while 0 < self._link.largest < len(packed) and len(lines) > 1:
+            lines = lines[: len(lines) // 2]
+            packed = self._packed(first, prev, lines)
         self._board.log.say("net", f"sending {first}..{first + len(lines) - 1}, {len(packed)} B")
         await self._link.publish(self._topic(wire.UP_BATCH), packed, 1, False)
         return len(lines)
+
+    def _packed(self, first: int, prev: bytes, lines: "list[bytes]") -> bytes:
+        return wire.packed(self._board.terminal, first, prev, lines, self._board.keystore.sign, self._link.deflate)
 
     def _topic(self, tail: str) -> str:
         return wire.topic(self._board.terminal, tail)

@@ -204,11 +204,13 @@ class Link:
     """The way out: an IP interface or a modem, MQTT over it, and raw deflate beside it.
 
     state: "off" no line, "line" a line but no session, "online" a session with the broker.
-    name: "wifi", "4g" or "off", the one in use. bars: 0..4."""
+    name: "wifi", "4g" or "off", the one in use. bars: 0..4.
+    largest: bytes of payload that the broker takes in one message; 0 where it does not say."""
 
     state = "off"
     name = "off"
     bars = 0
+    largest = 0
 
     def start(self, post: "Callable[[Input], None]", on_message: "Callable[[str, bytes], None]") -> None:
         """From now on, post LinkMoved at each change of state, and hand every message to on_message(topic, payload)."""

@@ -189,6 +189,18 @@ def test_a_ledger_restored_from_a_backup_gets_back_what_it_lost():
     run(story())
 
 
+def test_a_broker_that_takes_little_at_once_gets_more_messages():
+    async def story():
+        _, stall = await begun()
+        stall.life.link.largest = 400
+        await stall.sell(130)
+        await arrived(stall)
+        sizes = [int(line.split()[-2]) for line in stall.log.lines if "sending" in line]
+        assert len(sizes) > 6 and 100 < max(sizes) <= 400
+
+    run(story())
+
+
 async def chaos(seed, **setup):
     """A hard day: each minute or so something dies, and sales go on. Gives what was ever acknowledged and not there."""
     fleet, stall = await begun(seed=seed, **setup)
