@@ -63,7 +63,7 @@ async def _act(till: "Till", counter: Counter, news: bool) -> "Act | None":
 async def _tell(till: "Till", counter: Counter) -> None:
     """What the operator is to read."""
     await till.reminder.look()
-    while till.rollup.unread and counter.idle():
+    while till.rollup.unread and counter.idle() and till.rollup.lock is None:
         await message(till)
     while till.notices and counter.idle():
         await notice(till.ui, till.notices.pop(0), "warn")

@@ -58,6 +58,7 @@ class Downlink:
         self._patience = Patience(board.random, FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
         self._wanted: dict[str, int] = {}  # kind -> the version that is out, as far as we were told
         self._growing: dict[str, Label] = {}
+        self._reached: dict[str, int] = {}  # kind -> bytes of it that came in this boot
         self._version = 0  # of what is being fetched
         self._told: list[tuple[str, int, str]] = []  # what was declined in this boot
         self._stale: list[str] = []  # kinds of which something on the disk is good for nothing
@@ -97,6 +98,8 @@ class Downlink:
     def decline(self, label: "Label", why: Declined) -> None:
         """Say no to a document that was whole: to the log now, to the fleet when there is a line. It is forgotten."""
         self.done(label)
+        if self._wanted.get(label.kind, 0) <= label.version:
+            self._wanted.pop(label.kind, None)
         self._stale.append(label.kind)
         self._note(label.kind, label.version, why)
         self._bell.ring()
@@ -139,7 +142,7 @@ class Downlink:
             else:
                 await self._rest()
         except Declined as why:
-            self._growing.pop(kind, None)
+            self._drop(kind)
             news = self._note(kind, self._version, why)
             if why.check in TAMPERED:
                 await self._rest()
@@ -147,7 +150,7 @@ class Downlink:
                 self._wanted.pop(kind, None)
         except (StoreFull, StoreBroken) as fault:
             self._say(f"{kind}: {fault}")
-            self._growing.pop(kind, None)
+            self._drop(kind)
             await self._rest()
         except Fault as fault:
             self._say(f"{kind}: {fault}")
@@ -198,8 +201,8 @@ class Downlink:
     async def _fetch(self, kind: str) -> bool:
         """Bring one document of this kind; False when the fleet has none."""
         label = self._growing.get(kind)
-        fresh, at = label is None, 0
-        if label is not None:
+        fresh, at = label is None, self._reached.get(kind, 0)
+        if label is not None and not at:
             at = await self._archive.held(label)
         if label is None or at < 0:
             first = await self._piece({"kind": kind, "after": self._have(kind)})
@@ -215,9 +218,10 @@ class Downlink:
                 return True
             await self._archive.begin(label)
             self._growing[kind] = label
+            self._reached.pop(kind, None)
             at = await self._keep(label, 0, first)
         if await self._grow(label, at):
-            del self._growing[kind]
+            self._drop(kind)
             await self._arrive(label, fresh)
         return True
 
@@ -247,7 +251,7 @@ class Downlink:
             piece = await self._piece({"kind": label.kind, "version": label.version, "at": at})
             if piece is None:
                 self._say(f"{label.name}: is not out any more")
-                del self._growing[label.kind]
+                self._drop(label.kind)
                 await self._archive.drop(label.kind, self._kept(label.kind))
                 return False
             at = await self._keep(label, at, piece)
@@ -256,11 +260,17 @@ class Downlink:
     async def _keep(self, label: "Label", at: int, piece: "Chunk") -> int:
         """Where the next piece begins."""
         if piece.at != at or not piece.data or at + len(piece.data) > label.length:
-            del self._growing[label.kind]
+            self._drop(label.kind)
             await self._archive.drop(label.kind, self._kept(label.kind))
             raise Declined("form", f"a piece that is not the one from byte {at} on")
         await self._archive.put(label, at, piece.data)
+        self._reached[label.kind] = at + len(piece.data)
         return at + len(piece.data)
+
+    def _drop(self, kind: str) -> None:
+        """It grows no longer."""
+        self._growing.pop(kind, None)
+        self._reached.pop(kind, None)
 
     async def _piece(self, asked: "dict[str, Any]") -> "Chunk | None":
         answer = await self._ask("doc", asked, ANSWER_MS)
