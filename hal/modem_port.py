@@ -133,6 +133,18 @@ class Conversation:
             self.splitter.prompting = False
             self.exchange = None
 
+    async def reason(self, fault: Refused) -> Refused:
+        """Of a bare ERROR, from a modem that keeps it for who asks. Raises Silent, PortGone."""
+        step = self.commands.steps.get("why")
+        if step is None or fault.code:
+            return fault
+        try:
+            line = (await self.ask(step)).line
+        except Refused:
+            return fault
+        code = int(line["code"]) if line else 0
+        return Refused(f"{self.commands.errors[code]} ({code})", code) if code in self.commands.errors else fault
+
     async def flush(self) -> None:
         """End a send that was broken off: a modem that waits for its data gets it, any other hears empty lines."""
         await self._write(b"\r" * self.commands.piece_bytes)

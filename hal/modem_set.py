@@ -140,6 +140,10 @@ def parse(file: str, text: str) -> CommandSet:
     """Raises ConfigFault."""
     reader = Reader(file, text)
     steps, news = reader.table("steps"), reader.table("news")
+    keeps = "read" in steps
+    for key, there in (("steps.waiting", "waiting" in steps), ("news.data", "data" in news)):
+        if there != keeps:
+            raise reader.fault(key, "belongs to the step read: both, or neither")
     for key, told, names in (("steps", steps, STEPS), ("news", news, NEWS)):
         missing = [name for name in names if name not in told]
         if missing:
@@ -148,7 +152,7 @@ def parse(file: str, text: str) -> CommandSet:
         name=str(reader.root.get("name", file)),
         piece_bytes=reader.whole("piece_bytes", 1, 1500),
         links=reader.whole("links", 1, 12),
-        block=reader.pattern("block", reader.root.get("block"), ("link", "size")),
+        block=reader.pattern("block", reader.root.get("block"), ("link", "size", "rest") if keeps else ("link", "size")),
         reason=reader.pattern("reason", reader.root["reason"], ("why",)) if reader.root.get("reason") else None,
         setup=reader.steps("setup"),
         registration=reader.steps("registration", ("kind", "stat")),

@@ -170,3 +170,12 @@ class Link:
             self.close()
         elif was_crowded or self.unread:
             self._wake()
+
+
+class Call:
+    """A link that is to be opened."""
+
+    def __init__(self, link: Link, host: str, port: int) -> None:
+        self.link = link
+        self.host = host
+        self.port = port

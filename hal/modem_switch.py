@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from hal.modem_port import Conversation, Refused
 from hal.modem_set import CommandSet
-from hal.modem_sockets import Link, Stage
+from hal.modem_sockets import Call, Link, Stage
 from hal.modem_words import shown
 from hal.ports.faults import LinkDown
 
@@ -20,15 +20,6 @@ FULL_AGAIN_S = 0.2  # until a full modem may have room
 FULL_S = 60.0  # a modem that has no room for so long has no air
 SLOW_S = 10.0  # a till that reads nothing for so long holds up every other link
 PEEK_S = 5.0  # after the last traffic: the news of waiting bytes may have been lost between two commands
-
-
-class Call:
-    """A link that is to be opened."""
-
-    def __init__(self, link: Link, host: str, port: int) -> None:
-        self.link = link
-        self.host = host
-        self.port = port
 
 
 class Switchboard:
@@ -177,24 +168,12 @@ class Switchboard:
         try:
             await talk.ask(self.commands.steps["open"], link=call.link.number, host=call.host, port=call.port)
         except Refused as fault:
-            why = await self._why(talk, fault)
+            why = await talk.reason(fault)
             if not opened.done():
                 opened.set_exception(why)
                 opened.exception()
             self.doubt = True
         return True
-
-    async def _why(self, talk: Conversation, fault: Refused) -> Refused:
-        """The reason of a bare ERROR, from a modem that keeps it."""
-        step = self.commands.steps.get("why")
-        if step is None or fault.code:
-            return fault
-        try:
-            line = (await talk.ask(step)).line
-        except Refused:
-            return fault
-        code = int(line["code"]) if line else 0
-        return Refused(f"{self.commands.errors[code]} ({code})", code) if code in self.commands.errors else fault
 
     async def _read_one(self, talk: Conversation) -> bool:
         step = self.commands.steps.get("read")

@@ -10,17 +10,17 @@ from typing import Any
 
 from sim.chips.modem_air import Air, Far, Knobs
 from sim.chips.modem_quectel import Quectel
+from sim.chips.modem_sim import SimCard
 from sim.chips.modem_simcom import Simcom
-from sim.chips.modem_uart import INPUT, Line
+from sim.chips.modem_uart import INPUT, Line, Meters
 from sim.chips.uart import Wire
 
 MAKERS: "dict[str, type[Quectel] | type[Simcom]]" = {"quectel": Quectel, "simcom": Simcom}
 STATS = {"idle": 0, "home": 1, "searching": 2, "denied": 3, "unknown": 4, "roaming": 5}
-TRIES = 3
 NOISE = ("+CEREG: {stat}", "+CSQ: {csq},99", '+QIND: "csq",{csq},99', "RING", '+CMTI: "SM",3', "+CTZV: +8", "")
 
 
-class Modem(Knobs):
+class Modem(Knobs, Meters, SimCard):
     """A modem, fed and booting. far: gives the far end of a call.
 
     Knobs: csq (0..31, 99), pin ("" for none) and tries of its SIM, sim (also "SIM PUK", "busy", or "" for none), autobaud
@@ -40,9 +40,7 @@ class Modem(Knobs):
         self.errors: list[str] = []
         self.complain: Callable[[str], None] = self.errors.append
         self.pin = pin
-        self.tries = TRIES
-        self.pin_entries = self.starts = 0
-        self.sim = "READY"
+        self.starts = 0
         self.csq = 18
         self.apn = ""
         self.autobaud = 0
@@ -77,22 +75,6 @@ class Modem(Knobs):
     def unplug(self) -> None:
         """Pull the cable."""
         self.wire.unplug()
-
-    @property
-    def received(self) -> int:
-        return self.wire.received
-
-    @property
-    def sent(self) -> int:
-        return self.wire.sent
-
-    @property
-    def split(self) -> int:
-        return self.wire.split
-
-    @split.setter
-    def split(self, longest: int) -> None:
-        self.wire.split = longest
 
     # -- the air
 
@@ -185,19 +167,6 @@ class Modem(Knobs):
         if self._life and a_second:
             self._do(self._chatter())
 
-    def try_pin(self, pin: str) -> bool:
-        """Somebody types the SIM's PIN."""
-        self.pin_entries += 1
-        if pin == self.pin:
-            self.tries = TRIES
-            self.sim = "READY"
-            self._do(self._find_network())
-            return True
-        self.tries -= 1
-        if self.tries <= 0:
-            self.sim = "SIM PUK"
-        return False
-
     # -- inside
 
     def _begin(self) -> None:
@@ -217,6 +186,9 @@ class Modem(Knobs):
             self._life = None
         self.wire.silence()
         self.wire.listen()
+
+    def unlocked(self) -> None:
+        self._do(self._find_network())
 
     def _do(self, work: "Coroutine[Any, Any, None]") -> None:
         task = self.air.task(work)

@@ -158,3 +158,25 @@ class Line:
         if self._wire is not None:
             self.loop.remove_writer(self._wire.fileno())
             self._leave(size)
+
+
+class Meters:
+    """Of the line, as a modem has them."""
+
+    wire: Line
+
+    @property
+    def received(self) -> int:
+        return self.wire.received
+
+    @property
+    def sent(self) -> int:
+        return self.wire.sent
+
+    @property
+    def split(self) -> int:
+        return self.wire.split
+
+    @split.setter
+    def split(self, longest: int) -> None:
+        self.wire.split = longest

@@ -37,6 +37,7 @@ def test_the_sets_that_are_there_are_whole(maker):
         ({"setup": [{"say": "ATE0", "limit_s": 0}]}, "setup.0.limit_s: must be seconds, up to 300"),
         ({"registration": [{"say": "AT+CEREG?"}]}, "registration.0.line: must be a pattern"),
         ({"news": {"opened": "a"}}, "news.closed: is missing"),
+        ({"steps": {"read": {"say": "AT"}}}, "steps.waiting: belongs to the step read: both, or neither"),
     ],
 )
 def test_a_set_that_breaks_a_rule_is_refused_by_key(parts, words):
