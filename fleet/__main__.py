@@ -3,12 +3,43 @@
 import argparse
 import sys
 
-from fleet import alarms, broker, ca, collect, documents_command, push, quarantine, sales, serve, terminals, trust_command
+from fleet import (
+    alarms,
+    broker,
+    ca,
+    collect,
+    documents_command,
+    enrol,
+    ingest,
+    push,
+    quarantine,
+    revoke,
+    sales,
+    serve,
+    terminals,
+    trust_command,
+)
 from fleet.commands import ENVIRONMENT, NOTHING, NoLedger, show
 from fleet.db import DbFault, WrongLedger
 from fleet.up import command as up
 
-COMMANDS = (broker, ca, collect, serve, sales, terminals, quarantine, alarms, trust_command, push, documents_command, up)
+COMMANDS = (
+    broker,
+    ca,
+    collect,
+    serve,
+    sales,
+    terminals,
+    quarantine,
+    alarms,
+    trust_command,
+    enrol,
+    revoke,
+    ingest,
+    push,
+    documents_command,
+    up,
+)
 
 
 def parser() -> argparse.ArgumentParser:

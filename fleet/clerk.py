@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from firmware.sync import wire
 from firmware.sync.wire import WireFault
+from fleet import doorkeeper
 from fleet.answers import Answers
 from fleet.booking import Booking
 from fleet.db import DbDown, DbFault
@@ -58,6 +59,7 @@ class Clerk:
         for op, handler in self.documents.ops().items():
             self.answers.add(op, handler, stored=False)
         self.refusals = Refusals(ledger)
+        self.doorkeeper = doorkeeper.Doorkeeper(ledger, now)
         self.refused = 0
 
     def handle(self, messages: Sequence[Message]) -> list[list[Message]]:
@@ -88,6 +90,8 @@ class Clerk:
     def _open(self, topic: str, payload: bytes, at: int) -> Letter:
         terminal = tail = ""
         try:
+            if topic.startswith(doorkeeper.TOPIC):
+                return Letter(wire.door.claimed(topic), doorkeeper.TOPIC, payload)
             terminal, tail = wire.terminal_of(topic)
             if tail == wire.UP_BATCH:
                 return Letter(terminal, tail, payload, sheet=sheet_of(open_batch(terminal, payload), at))
@@ -170,6 +174,8 @@ class Clerk:
         if letter.tail == wire.STATE:
             return self._welcome(terminal, self.ledger.head(terminal))
         try:
+            if letter.tail == doorkeeper.TOPIC:
+                return self.doorkeeper.hear(terminal, letter.payload)
             messages, why = self.answers.take(terminal, letter.payload)
         except WireFault as fault:
             self._refused(terminal, fault.reason, f"{terminal}: refused a request: {fault}")

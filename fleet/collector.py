@@ -20,7 +20,7 @@ KEEPALIVE_S = 60
 GROUP = 64  # messages of one transaction
 IN_FLIGHT = 256  # messages that a broker hands us before we acknowledged one
 QUEUE_MAX = 2 * IN_FLIGHT  # beyond it we stop reading: who sends at QoS 0 is kept in by nothing else
-UP, STATE = "barrow/v1/+/up/#", "barrow/v1/+/st"
+UP, STATE, CLAIMS = "barrow/v1/+/up/#", "barrow/v1/+/st", "barrow/v1/claim/+/up"
 SHARE = f"$share/collectors/{UP}"  # each message to one of us
 
 Dial = Callable[[], Awaitable[socket]]
@@ -112,7 +112,7 @@ class Collector:
                 if five is None:
                     five = await self._speaks_five(end)
                 client = Client(await end.dial(), self._heard, five, IN_FLIGHT if five else 0)
-                await client.open(self.name, [SHARE if five else UP, STATE], KEEPALIVE_S)
+                await client.open(self.name, [SHARE if five else UP, STATE, CLAIMS], KEEPALIVE_S)
                 self.clients.append(client)
                 pause = FIRST_PAUSE_S
                 end.ready()

@@ -59,5 +59,13 @@ CREATE TABLE logs(
     terminal TEXT, version INTEGER, at INTEGER, line TEXT NOT NULL, PRIMARY KEY(terminal, version, at)) WITHOUT ROWID;
 CREATE INDEX frames_documents ON frames(terminal, seq) WHERE kind = 'document';
 """
+# claims: tills that asked for a certificate, by the code on their screen, and what each was given. request: PKCS #10; key: the
+# journal's; certificate, documents: DER, empty until it is granted; first: of its receipts' numbers; at: when last heard.
+CLAIMS = """
+CREATE TABLE claims(
+    code TEXT PRIMARY KEY, terminal TEXT NOT NULL, request BLOB NOT NULL, key BLOB NOT NULL, state TEXT NOT NULL,
+    certificate BLOB NOT NULL, documents BLOB NOT NULL, first INTEGER NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX claims_of ON claims(terminal, state);
+"""
 # Each version is a block of its own, appended, and run once: by SQLite as it stands, by PostgreSQL with its own types.
-VERSIONS = [BOOKS, TRUST, KEEPING, ASKING, TELLING]
+VERSIONS = [BOOKS, TRUST, KEEPING, ASKING, TELLING, CLAIMS]
