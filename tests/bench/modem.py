@@ -14,6 +14,7 @@ from sim.chips.modem import Modem
 from sim.clock import BenchClock, run
 from sim.setup import CONFIG
 from tests.bench.figure import Figure
+from tests.contract.modem_stand import Stand, standing
 from tests.core.memory_store import QuietLog
 
 BAUD = 115_200
@@ -73,6 +74,29 @@ async def carry(maker: str, down: bool) -> "tuple[float, float]":
     return SIZE / took / 1000, (serial / SIZE - 1) * 100
 
 
+def comes_back(maker: str, fault: str) -> float:
+    """Seconds from the end of a lost cell, or from the beginning of a hang, until the line is there again."""
+    took: list[float] = []
+
+    async def story(stand: Stand) -> None:
+        await stand.up()
+        sock = await stand.dial()
+        (stand.chip.drop if fault == "drop" else stand.chip.hang)()
+        began = stand.loop.time()
+        call = asyncio.create_task(stand.echo(sock, b"is anybody there"))
+        await stand.until("off")
+        if fault == "drop":
+            began = stand.loop.time()
+            stand.chip.restore()
+        await stand.until("line")
+        took.append(stand.loop.time() - began)
+        await asyncio.wait((call,))
+        sock.close()
+
+    standing(maker, story)
+    return took[0]
+
+
 def measure() -> "list[Figure]":
     figures = []
     for maker in ("quectel", "simcom"):
@@ -80,4 +104,6 @@ def measure() -> "list[Figure]":
             kb_s, overhead = run(carry(maker, way == "down"))
             figures.append(Figure(f"air.modem_{maker}_{way}_kB_s", kb_s, "kB/s", None, f"the bare line, {BAUD} baud", IDEAL_KB_S))
             figures.append(Figure(f"air.modem_{maker}_{way}_overhead", overhead, "%", OVERHEAD_LIMIT))
+        figures.append(Figure(f"air.modem_{maker}_cell_back_s", comes_back(maker, "drop"), "s", 2))  # 1 s until the cell takes it
+        figures.append(Figure(f"air.modem_{maker}_hang_back_s", comes_back(maker, "hang"), "s", 80))  # a minute's silence first
     return figures
