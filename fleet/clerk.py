@@ -185,8 +185,9 @@ class Clerk:
         return messages
 
     def news(self) -> list[Message]:
-        """For whom something new is out, since the last look: a notice for each of them."""
+        """For whom something new is out, since the last look: a notice for each of them. What was refused is written down."""
         try:
+            self.refusals.flush(self.now())
             return [
                 self._signed(wire.topic(terminal, wire.DN_NOTICE), wire.notice(self.documents.hint(terminal)))
                 for terminal in self.documents.news()

@@ -235,6 +235,8 @@ TARGETS: "dict[str, tuple[st.SearchStrategy[Any], Check]]" = {
     "hello": (message(HELLO), only(wire.WireFault, wire.read_hello)),
     "welcome": (message(wire.welcome(3, H, 1795271526)), only(wire.WireFault, wire.read_welcome)),
     "ack": (message(wire.ack(3, H)), only(wire.WireFault, wire.read_ack)),
+    "request": (message(wire.request("a1", 3, "sale", {"no": 1})), only(wire.WireFault, wire.read_request)),
+    "answer": (message(wire.answer("a1", "sale", 3, {"state": "unknown"})), only(wire.WireFault, wire.read_answer)),
     "state": (message(wire.state(True, 1)), only(wire.WireFault, wire.read_state)),
     "topic": (st.text(max_size=60), only(wire.WireFault, wire.terminal_of)),  # type: ignore[arg-type]
     "modem": (shouts, shouted),
