@@ -12,13 +12,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from hal import tls
 from hal.ports.board import Identity as IdentityPort
 
 KEY, CERTIFICATE, AUTHORITY = "tls.key", "till.crt", "fleet-ca.crt"
 OTHERS = 0o077  # of a file's mode: any right of group or world
 MAX_PEM = 16384  # bytes of any of the three
 DOCUMENTS = "BARROW DOCUMENTS"  # its own label: a CERTIFICATE here would go out with each handshake
-CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"  # of TLS 1.2; TLS 1.3 has no others
 
 
 class Identity(IdentityPort):
@@ -71,8 +71,7 @@ class Identity(IdentityPort):
             return
         try:
             fleet = self._check(bundle)
-            context = client_context(self._authority)
-            context.load_cert_chain(self._folder / CERTIFICATE, key)
+            context = tls.context(self._authority, self._folder / CERTIFICATE, key)
         except (ValueError, OSError):
             return
         self._context, self._fleet = context, fleet
@@ -109,17 +108,8 @@ class AtTheDoor:
         """None where this till was set up with no fleet."""
         authority = b"" if self._context else read(self._authority)
         if authority:
-            self._context = client_context(authority)
+            self._context = tls.context(authority)
         return self._context
-
-
-def client_context(authority: bytes) -> ssl.SSLContext:
-    """TLS 1.2 or later, the fleet's CA and no other, the host's name checked. Raises ValueError or OSError for no CA."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.set_ciphers(CIPHERS)
-    context.load_verify_locations(cadata=authority.decode("ascii"))
-    return context
 
 
 def read(path: Path) -> bytes:

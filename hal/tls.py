@@ -23,14 +23,14 @@ class Nobody:
         return None
 
 
-def context(authorities: Path | str, chain: Path | str | None = None, key: Path | str | None = None) -> ssl.SSLContext:
-    """A client that trusts the authorities in this PEM file alone, and shows the chain with its key where it has one.
+def context(authority: bytes, chain: Path | None = None, key: Path | None = None) -> ssl.SSLContext:
+    """A client that trusts the certificates in this PEM alone, and shows the chain with its key where it has one.
 
-    Raises OSError (ssl.SSLError among them) for files that cannot be used."""
+    Raises ValueError or OSError (ssl.SSLError among them) for what cannot be used."""
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # asks for a certificate, and for its right name
     made.minimum_version = ssl.TLSVersion.TLSv1_2
     made.set_ciphers(AEAD)
-    made.load_verify_locations(authorities)
+    made.load_verify_locations(cadata=authority.decode("ascii"))
     if chain:
         made.load_cert_chain(chain, key)
     return made

@@ -114,8 +114,8 @@ class Wire(Net):
 class Certified:
     """An identity from files."""
 
-    def __init__(self, *files):
-        self.made = tls.context(*files)
+    def __init__(self, authority, *files):
+        self.made = tls.context(authority.read_bytes(), *files)
 
     def context(self):
         return self.made

@@ -28,6 +28,10 @@ class Authority:
         builder = builder.add_extension(x509.BasicConstraints(True, 0), True).add_extension(may, True)
         self.file = self._write(f"{name}-ca.crt", builder.sign(self.key, hashes.SHA256()))
 
+    @property
+    def pem(self):
+        return self.file.read_bytes()
+
     def server(self, host="127.0.0.1", since=-DAY, until=DAY):
         """host: a name or an address, for which alone it is good."""
         try:

@@ -102,7 +102,7 @@ def refusal(broker, context, host="127.0.0.1"):
 def test_both_know_each_other_and_bytes_pass(ours):
     async def tell():
         broker = Broker(serving(ours.server(), ours))
-        stream = await tls.wrap(broker.answer(), tls.context(ours.file, *ours.till()), "127.0.0.1")
+        stream = await tls.wrap(broker.answer(), tls.context(ours.pem, *ours.till()), "127.0.0.1")
         stream.send(b"a sale" * 1000)
         assert await heard(stream, 10) == b"a salea sa" and stream.pending() == 5990  # of one record
         assert await heard(stream) == (b"a sale" * 1000)[10:] and not stream.resumed and stream.trouble == ""
@@ -116,7 +116,7 @@ def test_the_next_session_is_resumed_and_a_foreign_one_is_not(ours, version):
     async def tell():
         broker = Broker(serving(ours.server(), ours, maximum_version=version, sni_callback=None))
         broker.context.set_ciphers("DEFAULT")
-        context, session = tls.context(ours.file, *ours.till()), None
+        context, session = tls.context(ours.pem, *ours.till()), None
         for resumed in (False, True, True):
             stream = await tls.wrap(broker.answer(), context, "127.0.0.1", session)
             stream.send(b"x")
@@ -135,22 +135,22 @@ def test_the_next_session_is_resumed_and_a_foreign_one_is_not(ours, version):
 def test_a_session_of_another_identity_is_a_fault_and_no_crash(ours):
     async def tell():
         broker = Broker(serving(ours.server(), ours))
-        stream = await tls.wrap(broker.answer(), tls.context(ours.file, *ours.till()), "127.0.0.1")
+        stream = await tls.wrap(broker.answer(), tls.context(ours.pem, *ours.till()), "127.0.0.1")
         stream.send(b"x")
         await heard(stream)
         with pytest.raises(LinkDown, match="no TLS with"):
-            await tls.wrap(broker.answer(), tls.context(ours.file, *ours.till()), "127.0.0.1", stream.session)
+            await tls.wrap(broker.answer(), tls.context(ours.pem, *ours.till()), "127.0.0.1", stream.session)
 
     run(tell())
 
 
 def test_a_certificate_of_another_ca_of_the_same_name(ours, foreign):
-    assert "another CA" in refusal(Broker(serving(foreign.server())), tls.context(ours.file))
+    assert "another CA" in refusal(Broker(serving(foreign.server())), tls.context(ours.pem))
 
 
 def test_one_that_every_browser_would_trust(ours, foreign, monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", str(foreign.file))
-    assert "another CA" in refusal(Broker(serving(foreign.server())), tls.context(ours.file))
+    assert "another CA" in refusal(Broker(serving(foreign.server())), tls.context(ours.pem))
 
 
 @pytest.mark.parametrize(
@@ -162,16 +162,16 @@ def test_one_that_every_browser_would_trust(ours, foreign, monkeypatch):
     ],
 )
 def test_a_certificate_that_is_not_good_here(ours, host, since, until, why):
-    assert refusal(Broker(serving(ours.server(host, since, until))), tls.context(ours.file)) == why
+    assert refusal(Broker(serving(ours.server(host, since, until))), tls.context(ours.pem)) == why
 
 
 def test_a_certificate_for_another_host(ours):
     broker = Broker(serving(ours.server("mq1.example")))
-    assert refusal(broker, tls.context(ours.file), "mq2.example") == "the broker's certificate is for another host"
+    assert refusal(broker, tls.context(ours.pem), "mq2.example") == "the broker's certificate is for another host"
 
 
 def test_a_tills_certificate_is_no_brokers(ours):
-    assert refusal(Broker(serving(ours.till("127.0.0.1"))), tls.context(ours.file)).startswith("the broker's certificate is not")
+    assert refusal(Broker(serving(ours.till("127.0.0.1"))), tls.context(ours.pem)).startswith("the broker's certificate is not")
 
 
 def test_tls_older_than_1_2_is_not_spoken(ours):
@@ -179,14 +179,14 @@ def test_tls_older_than_1_2_is_not_spoken(ours):
         warnings.simplefilter("ignore", DeprecationWarning)
         old = serving(ours.server(), minimum_version=ssl.TLSVersion.TLSv1, maximum_version=ssl.TLSVersion.TLSv1_1)
     old.set_ciphers("ALL:@SECLEVEL=0")
-    assert refusal(Broker(old), tls.context(ours.file)) == "the broker speaks only TLS older than 1.2"
+    assert refusal(Broker(old), tls.context(ours.pem)) == "the broker speaks only TLS older than 1.2"
 
 
 def test_ciphers_without_forward_secrecy_are_not_spoken(ours):
     weak = serving(ours.server(), maximum_version=ssl.TLSVersion.TLSv1_2)
     weak.set_ciphers("ECDHE-ECDSA-AES128-SHA256")
     assert (
-        refusal(Broker(weak), tls.context(ours.file))
+        refusal(Broker(weak), tls.context(ours.pem))
         == "the broker refuses the handshake: it wants a certificate, or other ciphers"
     )
 
@@ -202,7 +202,7 @@ PORTAL = b"HTTP/1.1 302 Found\r\nLocation: http://portal.example/login\r\nConten
     ],
 )  # fmt: skip
 def test_whatever_answers_instead_of_a_broker_is_said_in_words(ours, words, why):
-    assert why in refusal(Broker(None, words), tls.context(ours.file))
+    assert why in refusal(Broker(None, words), tls.context(ours.pem))
 
 
 def test_a_broker_that_says_nothing_is_left_after_20_s(ours):
@@ -210,7 +210,7 @@ def test_a_broker_that_says_nothing_is_left_after_20_s(ours):
         loop, broker = asyncio.get_running_loop(), Broker(None, None)
         began = loop.time()
         with pytest.raises(LinkDown, match="no TLS answer in 20 s"):
-            await tls.wrap(broker.answer(), tls.context(ours.file), "127.0.0.1")
+            await tls.wrap(broker.answer(), tls.context(ours.pem), "127.0.0.1")
         assert loop.time() - began == pytest.approx(20)
         broker.running.cancel()
 
@@ -221,7 +221,7 @@ def test_a_handshake_that_is_given_up_leaves_nothing_open(ours):
     async def tell():
         broker = Broker(None, None)
         sock = broker.answer()
-        calling = asyncio.create_task(tls.wrap(sock, tls.context(ours.file), "127.0.0.1"))
+        calling = asyncio.create_task(tls.wrap(sock, tls.context(ours.pem), "127.0.0.1"))
         await asyncio.sleep(1)
         calling.cancel()
         await asyncio.wait((calling,))
@@ -235,7 +235,7 @@ def test_noise_in_place_of_a_handshake_is_a_fault_in_words(ours):
     import random
 
     dice = random.Random(4)
-    context = tls.context(ours.file)
+    context = tls.context(ours.pem)
     for _ in range(150):
         noise = dice.choice((b"", b"\x16\x03\x03", b"\x16\x03\x01\x00\x40\x02")) + dice.randbytes(dice.randrange(1, 90))
         assert refusal(Broker(None, noise), context)
@@ -262,7 +262,7 @@ def test_a_till_that_is_not_let_in_is_told_why(ours, foreign, tmp_path, version,
             asking.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF
         broker = Broker(asking)
         try:
-            stream = await tls.wrap(broker.answer(), tls.context(ours.file, *shown), "127.0.0.1")
+            stream = await tls.wrap(broker.answer(), tls.context(ours.pem, *shown), "127.0.0.1")
         except LinkDown as fault:
             return str(fault)
         with pytest.raises(OSError):
@@ -273,8 +273,11 @@ def test_a_till_that_is_not_let_in_is_told_why(ours, foreign, tmp_path, version,
     assert why in run(tell())
 
 
-def test_files_that_cannot_be_used(ours, foreign, tmp_path):
+def test_what_cannot_be_used(ours, foreign, tmp_path):
+    for pem in (b"", b"nonsense", b"\xff\xfe"):
+        with pytest.raises((OSError, ValueError)):
+            tls.context(pem)
     with pytest.raises(OSError):
-        tls.context(tmp_path / "none.crt")
+        tls.context(ours.pem, tmp_path / "none.crt", tmp_path / "none.key")
     with pytest.raises(ssl.SSLError):
-        tls.context(ours.file, ours.till()[0], foreign.till()[1])
+        tls.context(ours.pem, ours.till()[0], foreign.till()[1])
