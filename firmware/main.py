@@ -158,6 +158,12 @@ def start_link(till: Till, queue: Queue) -> None:
             till.claim.moved()
         queue.put(change)
 
+    def heed(trouble: str) -> None:
+        till.tell(f"screen.notice.{trouble}")
+        queue.put(Changed())
+
+    if till.board.ways is not None:
+        till.board.ways.watch(heed)
     till.board.link.start(moved, till.courier.on_message)
 
 

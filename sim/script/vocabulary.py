@@ -23,9 +23,12 @@ SCREENS: "dict[str, tuple[str, ...]]" = {
     "notice": ("text",),
     "clock_check": ("time",),
     "menu": ("title",),
+    "network": ("wifi", "4g", "data"),
     "locked": ("text",),
     "message": ("text",),
     "backup": ("state", "backups", "percent", "sales", "head"),
+    "receipts": ("ask", "found", "more", "no", "total"),
+    "check": ("verdict", "terminal", "no"),
 }
 LATER_SCREENS = (
     "card", "qr", "scan", "approved", "in_doubt", "refund", "void", "login", "override", "x_report", "z_report", "member",
