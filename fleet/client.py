@@ -6,7 +6,7 @@ acknowledged to the broker by `done`, after COMMIT, so that a broker whose colle
 import asyncio
 import socket
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
@@ -34,10 +34,23 @@ class StreamClient(mqtt.Client):
         return stream
 
 
+class Connection(Protocol):
+    """What messages come by, and where answers go: to a broker (below), or to NATS (fleet/nats_stream.py)."""
+
+    ended: asyncio.Future[str]
+
+    async def serve(self) -> None: ...
+    def say(self, messages: Iterable[tuple[str, bytes]]) -> None: ...
+    def done(self, delivery: "Delivery") -> None: ...
+    def pause(self) -> None: ...
+    def resume(self) -> None: ...
+    def close(self, why: str = "closed") -> None: ...
+
+
 class Delivery(NamedTuple):
     """A message, and the connection that it came by. number: its packet's, for `done`."""
 
-    client: "Client"
+    client: Connection
     topic: str
     payload: bytes
     retained: bool

@@ -29,6 +29,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     command = commands.add_parser("collect", help="book what the tills send, and acknowledge it")
     what = "127.0.0.1:1883 unless it is said; once for each broker"
     command.add_argument("--broker", type=endpoint, action="append", metavar="HOST:PORT", help=what)
+    what = "nats://HOST:PORT,...: collect what JetStream keeps, instead of from a broker"
+    command.add_argument("--nats", type=lambda text: text.split(","), default=[], metavar="URLS", help=what)
     command.add_argument("--ca", type=Path, metavar="FILE", help="TLS: the authority that vouches for the brokers")
     command.add_argument("--cert", type=Path, metavar="FILE", help="TLS: this collector's certificate")
     command.add_argument("--key", type=Path, metavar="FILE", help="TLS: its private key")
@@ -61,7 +63,7 @@ def run(told: argparse.Namespace) -> int:
     with ThreadPoolExecutor(1) as worker:  # COMMIT waits for the disk, and the loop does not
         try:
             key = sign.kept(sign.beside(told.db))
-            asyncio.run(collect(ledger, told.broker or [("127.0.0.1", 1883)], tls, key.sign, log, worker))
+            asyncio.run(collect(ledger, told, tls, key.sign, log, worker))
         finally:
             worker.submit(ledger.close).result()
     return 0
@@ -90,13 +92,13 @@ def opened(db: str, log: Callable[[str], None]) -> Ledger:
 
 async def collect(
     ledger: Ledger,
-    brokers: list[tuple[str, int]],
+    told: argparse.Namespace,
     tls: ssl.SSLContext | None,
     signer: Callable[[bytes], bytes],
     log: Callable[[str], None],
     worker: ThreadPoolExecutor,
 ) -> None:
-    from fleet.collector import Collector, End  # with paho, which the other commands do without
+    from fleet.collector import Buffer, Collector, End  # with paho, which the other commands do without
     from fleet.dial import dialler
 
     loop = asyncio.get_running_loop()
@@ -104,9 +106,15 @@ async def collect(
     async def work(piece: Callable[[], Any]) -> Any:
         return await loop.run_in_executor(worker, piece)
 
-    def ready(host: str, port: int) -> Callable[[], None]:
-        return lambda: announce(f"collecting from {host}:{port} into {ledger.db.name}")
+    def ready(where: str) -> Callable[[], None]:
+        return lambda: announce(f"collecting from {where} into {ledger.db.name}")
 
     name = f"collector-{socket.gethostname()[:16]}-{os.getpid()}-{secrets.token_hex(2)}"
     collector = Collector(ledger, lambda: int(time.time()), log, name, signer, WATCH_S, shared=True, work=work)
-    await collector.run_all([End(dialler(host, port, tls), ready(host, port)) for host, port in brokers])
+    if told.nats:
+        from fleet.nats_stream import opener
+
+        await collector.run_all([Buffer(opener(told.nats, name), ready("NATS"))])
+    else:
+        brokers = told.broker or [("127.0.0.1", 1883)]
+        await collector.run_all([End(dialler(host, port, tls), ready(f"{host}:{port}")) for host, port in brokers])

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from firmware.sync import wire
 from fleet.clerk import Clerk, Message
-from fleet.client import Client, Delivery, Refused
+from fleet.client import Client, Connection, Delivery, Refused
 from fleet.db import DbDown
 from fleet.ledger import Ledger
 from fleet.letters import inflate as inflate
@@ -30,6 +30,13 @@ class End(NamedTuple):
     """A broker: dial() gives a connected socket or raises; ready() is told when we collect from it."""
 
     dial: Dial
+    ready: Callable[[], None] = lambda: None
+
+
+class Buffer(NamedTuple):
+    """Something that keeps what the tills sent until we have it. open(heard) gives a connection or raises."""
+
+    open: Callable[[Callable[[Delivery], None]], Awaitable[Connection]]
     ready: Callable[[], None] = lambda: None
 
 
@@ -65,7 +72,7 @@ class Collector:
         self.work = work
         self.clerk = self.mind(ledger, now, log, sign)
         self.answers, self.documents, self.refusals = self.clerk.answers, self.clerk.documents, self.clerk.refusals
-        self.clients: list[Client] = []
+        self.clients: list[Connection] = []
         self.queue: asyncio.Queue[Delivery] = asyncio.Queue()
         self.fit = asyncio.Event()  # the ledger answers
         self.fit.set()
@@ -91,14 +98,14 @@ class Collector:
         """Collect from one broker, for ever."""
         await self.run_all([End(dial, ready)])
 
-    async def run_all(self, ends: Sequence[End]) -> None:
+    async def run_all(self, ends: "Sequence[End | Buffer]") -> None:
         """Collect from all of them at once, for ever, over connection after connection."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._book())
             if self.watch_s:
                 tasks.create_task(self._watch())
             for end in ends:
-                tasks.create_task(self._attend(end))
+                tasks.create_task(self._attend(end) if isinstance(end, End) else self._empty(end))
 
     # ---- a broker
 
@@ -122,6 +129,23 @@ class Collector:
                 five = None if self.shared else False
             except Exception as fault:  # whatever a dial of another room may raise: it is no reason to stop collecting
                 self.log(f"no broker: {fault}")
+            self.clients = [client for client in self.clients if not client.ended.done()]
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE_S)
+
+    async def _empty(self, buffer: Buffer) -> None:
+        """Nobody needs a welcome when we come up: what was sent meanwhile is in the buffer."""
+        pause = FIRST_PAUSE_S
+        while True:
+            await self.fit.wait()
+            try:
+                client = await buffer.open(self._heard)
+                self.clients.append(client)
+                pause = FIRST_PAUSE_S
+                buffer.ready()
+                await client.serve()
+            except OSError as fault:
+                self.log(f"no buffer: {fault}")
             self.clients = [client for client in self.clients if not client.ended.done()]
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_S)
