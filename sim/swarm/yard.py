@@ -17,19 +17,20 @@ SPAN = 30  # ports from the first, for the largest engine
 
 
 class Yard:
-    """brokers: "one" or "three". database: "sqlite" or "postgres". Raises OSError where an engine is missing."""
+    """brokers: "one", "three" or "nats". database: "sqlite" or "postgres". Raises OSError where an engine is missing."""
 
     def __init__(self, folder: Path, brokers: str, database: str, collectors: int) -> None:
         self.folder = folder
         self.database = database
         first = free_ports()
         self.ports = [first] if brokers == "one" else [first, first + 1, first + 2]
+        self.nats = ",".join(f"nats://{HOST}:{port + 10}" for port in self.ports) if brokers == "nats" else ""
         self.pipes = (
             Child("fleet", "broker", "--engine", "mosquitto" if mosquitto.find() else "amqtt", "--port", str(first))
             if brokers == "one"
-            else Child("fleet", "up", "brokers", str(folder / "brokers"), "--base", str(first))
+            else Child("fleet", "up", "nats" if self.nats else "brokers", str(folder / "brokers"), "--base", str(first))
         )
-        self.cluster = Child("fleet", "up", "postgres", str(folder / "postgres"), "--base", str(first + 10))
+        self.cluster = Child("fleet", "up", "postgres", str(folder / "postgres"), "--base", str(first + SPAN - 2))
         self.collectors = collectors
         self.collecting: list[Child] = []
 
@@ -74,12 +75,13 @@ class Yard:
 
     def _pid(self, what: str) -> int:
         folder = self.folder / ("brokers" if what == "broker" else "postgres")
-        name = "b1" if what == "broker" else (folder / "primary").read_text().strip()
+        first = "n1" if self.nats else "b1"
+        name = first if what == "broker" else (folder / "primary").read_text().strip()
         return int((folder / f"{name}.pid").read_text())
 
     async def _collector(self) -> Child:
         brokers = [word for port in self.ports for word in ("--broker", f"{HOST}:{port}")]
-        child = Child("fleet", "collect", *brokers, "--db", self.db())
+        child = Child("fleet", "collect", *(["--nats", self.nats] if self.nats else brokers), "--db", self.db())
         await child.start()
         return child
 
