@@ -38,7 +38,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         command.add_argument("--scan", metavar="TEXT", help="the QR of its screen: name and code")
         with_ca(command)
         with_db(command)
-        command.set_defaults(run=run, restored=None)
+        command.set_defaults(run=run)
     two.add_argument("--restored", action="store_true", help="it has the old one's journal, from a backup, and goes on")
 
 
@@ -48,7 +48,8 @@ def run(told: argparse.Namespace) -> int:
         key = sign.kept(sign.beside(told.db))
         with ledger_at(told.db) as ledger:
             desk = Desk(ledger, Authority(told.ca), key.public, int(time.time()))
-            words = desk.enrol(terminal, claim) if told.restored is None else desk.replace(terminal, claim, told.restored)
+            new = told.command == "enrol"
+            words = desk.enrol(terminal, claim) if new else desk.replace(terminal, claim, told.restored)
     except NotEnrolled as fault:
         show(f"not enrolled: {fault}")
         return REFUSED

@@ -90,7 +90,8 @@ class Session:
         """CONNECT, CONNACK, SUBSCRIBE, SUBACK, all within patience_s. Raises LinkDown, and then the session is over."""
         self.subscription = subscribe
         self.keepalive_s = keepalive_s
-        self.client.will_set(will_topic, will, 1, True)
+        if will_topic:
+            self.client.will_set(will_topic, will, 1, True)
         try:
             # no I/O: the name is kept and not looked up, and CONNECT is queued; the session is clean in both versions
             self.client.connect("stream", 1, keepalive_s, properties=mqtt_v5.asked() if self.protocol == V5 else None)

@@ -129,8 +129,7 @@ class Claim:
         claim, board = self.code(), self._board
         asked = door.ask(claim, board.terminal, self._identity.request(), board.keystore)
         self._mail = []
-        # a will that says nothing, retained, leaves nothing behind
-        await self._link.connect(claim, door.down(claim), door.up(claim), b"", KEEPALIVE_S)
+        await self._link.connect(claim, door.down(claim), "", b"", KEEPALIVE_S)
         while True:
             await self._link.publish(door.up(claim), asked, 1, False)
             await self._rest(ANSWER_MS, ANSWER_MS)

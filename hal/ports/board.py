@@ -217,7 +217,7 @@ class Link:
         raise NotImplementedError
 
     async def connect(self, client_id: str, subscribe: str, will_topic: str, will: bytes, keepalive_s: int) -> None:
-        """Open a clean session and subscribe (QoS 0). The will is retained, QoS 1. Raises LinkDown."""
+        """Open a clean session and subscribe (QoS 0). The will is retained, QoS 1; no topic, no will. Raises LinkDown."""
         raise NotImplementedError
 
     async def publish(self, topic: str, payload: bytes, qos: int, retain: bool) -> None:
