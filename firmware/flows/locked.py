@@ -5,15 +5,20 @@ from firmware.screens import locked as locked_screen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from firmware.flows.counter import Counter
     from firmware.till import Till
     from firmware.ui.look import Look
     from hal.ports.frame import Frame
 
 
-async def locked(till: "Till") -> None:
-    """Returns when the till is not locked any more, at once where it never was."""
-    while till.rollup.lock is not None:
-        act = await till.ui.act(lambda look: _frame(till, look), until=lambda: till.rollup.lock is None)
+async def locked(till: "Till", counter: "Counter") -> None:
+    """Returns when the till is not locked any more, or when an idle counter can take what the fleet has sent."""
+
+    def over() -> bool:
+        return till.rollup.lock is None or (counter.idle() and till.orders.due())
+
+    while not over():
+        act = await till.ui.act(lambda look: _frame(till, look), until=over)
         if act is not None:
             till.ui.refuse()
 

@@ -38,9 +38,12 @@ async def _next(till: "Till", counter: Counter) -> Act:
     """The next act at the counter. A lock takes no act; an idle counter makes room for what the fleet sent, for notices,
     and for paper_out, once a slip."""
     while True:
-        await locked(till)
         if counter.idle():
             await till.orders.apply(counter)
+        await locked(till, counter)
+        if till.rollup.lock is not None:
+            continue
+        if counter.idle():
             await _tell(till, counter)
         news = counter.idle() and counter.news(till)
         act = await _act(till, counter, news)
