@@ -100,7 +100,11 @@ def test_a_payload_that_is_no_batch_of_ours_is_told_so_and_counted(desk, payload
 
 def test_another_version_of_the_wire_is_told_which_one_is_spoken_here(desk):
     later = deflated(wire.pack_batch(TILL, 1, GENESIS, sales(1)).replace(b'"v":1', b'"v":7'))
-    for tail, payload in ((wire.UP_BATCH, later), (wire.UP_BATCH, b"\x07abc"), (wire.UP_HELLO, b'{"everything":"is otherwise","v":7}')):
+    for tail, payload in (
+        (wire.UP_BATCH, later),
+        (wire.UP_BATCH, b"\x07abc"),
+        (wire.UP_HELLO, b'{"everything":"is otherwise","v":7}'),
+    ):
         [(topic, payload)] = desk.send(tail, payload)
         ack = wire.read_ack(payload)
         assert (topic, ack["err"], ack["v"], ack["to"]) == (wire.topic(TILL, wire.DN_ACK), "version", 1, 0)

@@ -153,6 +153,7 @@ def test_hellos_that_come_late_are_no_clone(fleet):
         fleet.hello(boot=boot, utc=NOW + utc, trusted=False)
     assert fleet.alarms() == []
 
+
 def test_a_till_that_says_itself_that_the_ledger_is_ahead_is_believed(fleet):
     fleet.hello(utc=NOW)
     fleet.batch(sales(8))
