@@ -314,4 +314,6 @@ class Lines(Ways):
         elif budget.near:
             self.log.say("net", f"4g: {budget.percent} % of the data budget is used")
             self._say(Ways.NEAR)
+        else:
+            self.told -= {Ways.NEAR, Ways.SPENT}  # a new day: it is news again
         self._choose()
