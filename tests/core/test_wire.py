@@ -103,7 +103,16 @@ def test_small_messages_refuse_whatever_is_not_theirs():
         for read in (wire.read_ack, wire.read_welcome, wire.read_hello, wire.read_state):
             assert refusal(read, payload)
     good = {"to": 1, "h": "0" * 24}
-    for key, value in (("to", -1), ("to", True), ("to", "1"), ("h", "x" * 24), ("h", "0" * 64), ("gap", "1"), ("err", 5), ("err", "x" * 201)):
+    for key, value in (
+        ("to", -1),
+        ("to", True),
+        ("to", "1"),
+        ("h", "x" * 24),
+        ("h", "0" * 64),
+        ("gap", "1"),
+        ("err", 5),
+        ("err", "x" * 201),
+    ):
         assert refusal(wire.read_ack, canonical(good | {key: value})).startswith("ack: " + key)
     assert "a fraction" in refusal(wire.read_ack, b'{"h":"' + b"0" * 24 + b'","to":1.0}')
 
