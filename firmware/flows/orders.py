@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from firmware.flows.counter import Counter
     from firmware.sync.archive import Archive
     from firmware.sync.document import Label
-    from firmware.sync.downlink import Ask
+    from firmware.sync.growth import Ask
     from firmware.till import Till
 
 LOG_BYTES = 3000  # of lines in one piece, so that it is one message

@@ -9,24 +9,23 @@ import asyncio
 import hashlib
 
 from firmware.sync import document
+from firmware.sync.declined import Refusals
 from firmware.sync.document import COMMAND, Declined, Judge
+from firmware.sync.growth import Growth
 from firmware.sync.patience import Bell, Patience
-from hal.ports.faults import Fault, StoreBroken, StoreFull, WireFault
+from hal.ports.faults import Fault, StoreBroken, StoreFull
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from typing import Any
 
     from firmware.journal.rollup import Rollup
     from firmware.sync.archive import Archive
     from firmware.sync.document import Chunk, Label
+    from firmware.sync.growth import Ask
     from hal.ports.board import Board
 
-    Ask = Callable[[str, dict[str, Any], int], Awaitable[dict[str, Any]]]
-
 ORDER = (COMMAND, "settings", "texts", "catalogue", "limits", "staff")  # in which they are fetched, and taken into use
-ANSWER_MS = 20_000  # for one piece
 FIRST_PAUSE_MS, LONGEST_PAUSE_MS = 5000, 3_600_000  # after a fetch that failed, or what was not to be believed
 RECALL_MS = 5000  # after a question without an answer
 # what somebody between us and the fleet can do to any document: asked for again, with patience. The rest is the fleet's own
@@ -51,18 +50,15 @@ class Downlink:
         self._board = board
         self._archive = archive
         self._rollup = rollup
-        self._ask = ask
         self._obey = obey
         self._arrived = arrived
         self._bell = Bell()
         self._patience = Patience(board.random, FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
         self._wanted: dict[str, int] = {}  # kind -> the version that is out, as far as we were told
-        self._growing: dict[str, Label] = {}
-        self._reached: dict[str, int] = {}  # kind -> bytes of it that came in this boot
+        self._growth = Growth(archive, ask)
         self._version = 0  # of what is being fetched
-        self._told: list[tuple[str, int, str]] = []  # what was declined in this boot
         self._stale: list[str] = []  # kinds of which something on the disk is good for nothing
-        self._refusals: list[dict[str, Any]] = []  # of which the fleet is still to be told
+        self._refusals = Refusals(board.log, ask)
         self.lost: list[str] = []  # kinds whose document in use is damaged on every disk: it is to come again
 
     # ---- what the rest of the till does with it
@@ -101,7 +97,7 @@ class Downlink:
         if self._wanted.get(label.kind, 0) <= label.version:
             self._wanted.pop(label.kind, None)
         self._stale.append(label.kind)
-        self._note(label.kind, label.version, why)
+        self._refusals.note(label.kind, label.version, why)
         self._bell.ring()
 
     async def run(self) -> None:
@@ -112,8 +108,8 @@ class Downlink:
             if self._stale:
                 stale = self._stale.pop()
                 await self._archive.drop(stale, self._kept(stale))
-            elif self._refusals and self._asking():
-                await self._tell()
+            elif self._refusals.due and self._asking():
+                await self._refusals.tell()
             elif kind:
                 await self._try(kind)
             else:
@@ -130,7 +126,7 @@ class Downlink:
     def _next(self) -> str:
         """The kind to fetch now, "" for none."""
         for kind in ORDER if self._asking() else ():
-            if kind in self._growing or self._wanted.get(kind, 0) > self._have(kind):
+            if kind in self._growth.labels or self._wanted.get(kind, 0) > self._have(kind):
                 return kind
         return ""
 
@@ -142,15 +138,17 @@ class Downlink:
             else:
                 await self._rest()
         except Declined as why:
-            self._drop(kind)
-            news = self._note(kind, self._version, why)
+            if kind in self._growth.labels:
+                self._growth.drop(kind)
+                self._stale.append(kind)
+            news = self._refusals.note(kind, self._version, why)
             if why.check in TAMPERED:
                 await self._rest()
             elif kind != COMMAND or not news:
                 self._wanted.pop(kind, None)
         except (StoreFull, StoreBroken) as fault:
             self._say(f"{kind}: {fault}")
-            self._drop(kind)
+            self._growth.drop(kind)
             await self._rest()
         except Fault as fault:
             self._say(f"{kind}: {fault}")
@@ -188,11 +186,11 @@ class Downlink:
                 continue  # in use, or older, or its time is over
             if label.version == self._rollup.documents.get(kind, {"version": 0})["version"]:
                 continue  # damaged: it comes again from the start
-            if kind not in self.waiting and kind not in self._growing:
+            if kind not in self.waiting and kind not in self._growth.labels:
                 if await self._archive.whole(label):
                     self.waiting[kind] = label
                 else:
-                    self._growing[kind] = label
+                    self._growth.labels[kind] = label
         for kind in self.lost:
             self._wanted[kind] = self.floor(kind) + 1
         if self.due():
@@ -200,12 +198,10 @@ class Downlink:
 
     async def _fetch(self, kind: str) -> bool:
         """Bring one document of this kind; False when the fleet has none."""
-        label = self._growing.get(kind)
-        fresh, at = label is None, self._reached.get(kind, 0)
-        if label is not None and not at:
-            at = await self._archive.held(label)
-        if label is None or at < 0:
-            first = await self._piece({"kind": kind, "after": self._have(kind)})
+        label = self._growth.labels.get(kind)
+        fresh = label is None
+        if label is None:
+            first = await self._growth.piece({"kind": kind, "after": self._have(kind)})
             if first is None:
                 self._wanted.pop(kind, None)
                 return False
@@ -216,13 +212,12 @@ class Downlink:
             if kind == COMMAND:
                 await self._command(label, first)
                 return True
-            await self._archive.begin(label)
-            self._growing[kind] = label
-            self._reached.pop(kind, None)
-            at = await self._keep(label, 0, first)
-        if await self._grow(label, at):
-            self._drop(kind)
+            await self._growth.begin(label, first)
+        if await self._growth.go_on(label):
             await self._arrive(label, fresh)
+        else:
+            self._say(f"{label.name}: is not out any more")
+            self._stale.append(kind)
         return True
 
     async def _command(self, label: "Label", piece: "Chunk") -> None:
@@ -234,7 +229,7 @@ class Downlink:
     async def _arrive(self, label: "Label", fresh: bool) -> None:
         """All of it is on the disk. fresh: it came in one go, in this boot."""
         if not await self._archive.whole(label):
-            await self._archive.drop(label.kind, self._kept(label.kind))
+            self._stale.append(label.kind)
             if fresh:
                 raise Declined("hash", "it is not what its label says")
             self._say(f"{label.name}: did not keep on the disk, and comes again")
@@ -245,68 +240,11 @@ class Downlink:
         await self._archive.drop(label.kind, self._kept(label.kind))
         self._arrived()
 
-    async def _grow(self, label: "Label", at: int) -> bool:
-        """From byte `at` on until all of it is there; False when the fleet does not give it any more."""
-        while at < label.length:
-            piece = await self._piece({"kind": label.kind, "version": label.version, "at": at})
-            if piece is None:
-                self._say(f"{label.name}: is not out any more")
-                self._drop(label.kind)
-                await self._archive.drop(label.kind, self._kept(label.kind))
-                return False
-            at = await self._keep(label, at, piece)
-        return True
-
-    async def _keep(self, label: "Label", at: int, piece: "Chunk") -> int:
-        """Where the next piece begins."""
-        if piece.at != at or not piece.data or at + len(piece.data) > label.length:
-            self._drop(label.kind)
-            await self._archive.drop(label.kind, self._kept(label.kind))
-            raise Declined("form", f"a piece that is not the one from byte {at} on")
-        await self._archive.put(label, at, piece.data)
-        self._reached[label.kind] = at + len(piece.data)
-        return at + len(piece.data)
-
-    def _drop(self, kind: str) -> None:
-        """It grows no longer."""
-        self._growing.pop(kind, None)
-        self._reached.pop(kind, None)
-
-    async def _piece(self, asked: "dict[str, Any]") -> "Chunk | None":
-        answer = await self._ask("doc", asked, ANSWER_MS)
-        try:
-            return document.read_chunk(answer)
-        except WireFault as fault:
-            raise Declined("form", str(fault)) from None
-
     def _kept(self, kind: str) -> "list[int]":
         """Versions that must not go: what waits or grows, what is in use, and the one before that to fall back to."""
-        kept = [labels[kind].version for labels in (self.waiting, self._growing) if kind in labels]
+        kept = [labels[kind].version for labels in (self.waiting, self._growth.labels) if kind in labels]
         record = self._rollup.documents.get(kind, {})
         return kept + [record[key] for key in ("version", "before") if key in record]
 
-    def _note(self, kind: str, version: int, why: Declined) -> bool:
-        """To the log, and to the fleet when there is a line. False when it was said before."""
-        self._say(f"{kind} {version}: declined: {why}")
-        refusal = (kind, version, why.check)
-        if refusal in self._told:
-            return False
-        self._told = self._told[-31:] + [refusal]
-        self._refusals.append({"kind": kind, "version": version, "check": why.check, "why": _plain(why.words)})
-        return True
-
-    async def _tell(self) -> None:
-        """The fleet, once; it is no harm when it does not hear."""
-        refusal = self._refusals.pop(0)
-        try:
-            await self._ask("declined", refusal, ANSWER_MS)
-        except Fault as fault:
-            self._say(f"the fleet was not told: {fault}")
-
     def _say(self, text: str) -> None:
         self._board.log.say("net", text)
-
-
-def _plain(text: str) -> str:
-    """What the wire takes as a short text, whatever a document held."""
-    return "".join([c if " " <= c <= "~" else "?" for c in text])[:200]
