@@ -105,10 +105,12 @@ class AtTheDoor:
         self._context: ssl.SSLContext | None = None
 
     def context(self) -> ssl.SSLContext | None:
-        """None where this till was set up with no fleet."""
-        authority = b"" if self._context else read(self._authority)
-        if authority:
-            self._context = tls.context(authority)
+        """None where this till was set up with no fleet, or what it was given is none."""
+        if self._context is None:
+            try:
+                self._context = tls.context(read(self._authority))
+            except (OSError, ValueError):
+                return None
         return self._context
 
 
