@@ -55,7 +55,8 @@ class Standing:
         return self._rollup.sales - acknowledged
 
     async def settle(self, seq: int, h: bytes) -> bool:
-        """The ledger says that it ends at seq, with a chain that begins with h. True when that changes anything here. Raises StoreBroken."""
+        """The ledger says that it ends at seq, with a chain that begins with h. True when that changes anything here.
+        Raises StoreBroken."""
         # a ledger that fell back behind what was retired cannot be followed: that is a fork for people to mend
         here_h = await self.here_at(seq)
         if not here_h or here_h[: len(h)] != h:
