@@ -24,12 +24,24 @@ DOWN_MS, HOLD_MS, UP_MS = 60, 1200, 440  # script.md, "Time"
 
 class Bench:
     """One till in a hand. store: hand the same one to the next bench, and it is the same till after a power cut. mirror:
-    its second store, stick: its USB stick, if it has one."""
+    its second store, stick: its USB stick, if it has one. identity and door: of a till whose brokers want a certificate."""
 
-    def __init__(self, store=None, profile="market", changed=None, at_s=AT_S, trusted=True, mirror=None, stick=None):
+    def __init__(
+        self,
+        store=None,
+        profile="market",
+        changed=None,
+        at_s=AT_S,
+        trusted=True,
+        mirror=None,
+        stick=None,
+        identity=None,
+        door=None,
+    ):
         self.store = store or SparseStore()
         self.store.cut()
         self.mirror, self.stick = mirror, stick
+        self.identity, self.claims = identity, door
         if mirror is not None:
             mirror.cut()
         self.clock = Clock(at_s, trusted)
@@ -44,7 +56,7 @@ class Bench:
         board = Board(
             "STALL-0001", "0.1.0", self.clock, self.files, self.store, self.screen, self.pad, self.scanner, self.printer,
             self.drawer, self.sound, self.light, self.link, self.power, self.log, Chance(), Keys(),
-            self.mirror, self.stick,
+            self.mirror, self.stick, identity=self.identity, door=self.claims,
         )  # fmt: skip
 
         async def life():
