@@ -1,10 +1,11 @@
 """The far end of the line: broker and fleet, in the loop for headless runs, as child processes for `make run`."""
 
 import asyncio
+import signal
 import socket
 import sys
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -116,10 +117,18 @@ class Child:
         return line.decode(errors="replace").strip()
 
     async def stop(self) -> None:
-        if self.process and self.process.returncode is None:
-            self.process.terminate()
-            await self.process.wait()
-        self.process = None
+        await self._end(signal.SIGTERM)
+
+    async def kill(self) -> None:
+        """kill -9: it gets no further."""
+        await self._end(signal.SIGKILL)
+
+    async def _end(self, number: signal.Signals) -> None:
+        process, self.process = self.process, None
+        if process and process.returncode is None:
+            with suppress(ProcessLookupError):  # it ended in this moment
+                process.send_signal(number)
+            await process.wait()
 
 
 class Processes:

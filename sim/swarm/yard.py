@@ -59,16 +59,11 @@ class Yard:
     async def kill(self, what: str) -> None:
         """kill -9, and what a machine would do about it: a broker and a collector are started again, a standby promoted."""
         if what == "collector":
-            child = self.collecting.pop(0)
-            assert child.process
-            child.process.send_signal(signal.SIGKILL)
-            await child.stop()
+            await self.collecting.pop(0).kill()
             await asyncio.sleep(APART_S)
             self.collecting.append(await self._collector())
         elif what == "broker" and len(self.ports) == 1:
-            assert self.pipes.process
-            self.pipes.process.send_signal(signal.SIGKILL)
-            await self.pipes.stop()
+            await self.pipes.kill()
             await self.pipes.start()
         else:
             os.kill(self._pid(what), signal.SIGKILL)

@@ -18,6 +18,7 @@ from tests.crash.block_cuts import BlockCuts
 from tests.crash.broker_probes import BrokerProbes
 from tests.crash.campaign import Campaign
 from tests.crash.disk_states import DiskStates
+from tests.crash.fleet_kills import FleetKills
 from tests.crash.fuzz import Fuzz
 from tests.crash.io_faults import IoFaults
 from tests.crash.kills import Kills, SyscallKills
@@ -40,6 +41,7 @@ CAMPAIGNS: tuple[Campaign, ...] = (
     Fuzz(),
     BrokerProbes(),
     SyncChaos(),
+    FleetKills(),
 )
 
 
