@@ -18,7 +18,9 @@ from firmware.screens import (
     held,
     idle,
     item,
+    locked,
     menu,
+    message,
     not_found,
     notice,
     paid,
@@ -127,6 +129,7 @@ def frames(look: Look) -> list[Frame]:
         if key + ".then" in table
     ]
     found += [notice.frame(look, key, "warn") for key in keys_under(table, "screen.notice.")]
+    found += [locked.frame(look, LONG[look.lang][:60]), message.frame(look, LONG[look.lang][:60])]
     found += [
         confirm.frame(look, key.rpartition(".")[2], MOST)
         for key in keys_under(table, "screen.confirm.")
