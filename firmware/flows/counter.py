@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 class Counter:
     """cart: the goods. entry: what is typed. times: a quantity that waits for its item, thousandths, 0 for none.
-    selected: the line that UP and DOWN chose, -1 for none. left: (no, copy) of a slip that may wait without a word."""
+    selected: the line that UP and DOWN chose, -1 for none. left: (no, copy) of a slip that may wait without a word.
+    back: the cart lay here as the power went, and no key was pressed since."""
 
     def __init__(self, cart: "Cart"):
         self.cart = cart
@@ -24,6 +25,7 @@ class Counter:
         self.times = 0
         self.selected = -1
         self.left: tuple[int, int] | None = None
+        self.back = not cart.empty()
 
     def typing(self) -> bool:
         """Something is typed: the screen is amount."""
@@ -58,7 +60,7 @@ class Counter:
             soft = favourites if not self.entry else look.soft()
             return amount.frame(look, self.entry, self.qty(), soft)
         if not self.cart.empty():
-            return cart.frame(look, self.cart, self.selected, favourites)
+            return cart.frame(look, self.cart, self.selected, favourites, self.back)
         return idle.frame(look, till.settings.shop[look.lang][-1], favourites)
 
     def _favourites(self, till: "Till", look: "Look") -> "tuple[Text, Text, Text]":

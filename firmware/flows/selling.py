@@ -30,6 +30,7 @@ async def selling(till: "Till", cart: Cart) -> None:
     counter = Counter(cart)
     while True:
         act = await _next(till, counter)
+        counter.back = False
         if not await _do(till, counter, act):
             till.ui.refuse()
 

@@ -15,8 +15,9 @@ def name(look: "Look", line: "Line") -> str:
     return in_language(line.names, look.lang) or line.code or look.t("screen.cart.open_price")
 
 
-def frame(look: "Look", cart: "Cart", selected: int, favourites: "tuple[Text, Text, Text]") -> Frame:
-    """selected: the line that BACK or TIMES would change, -1 for none."""
+def frame(look: "Look", cart: "Cart", selected: int, favourites: "tuple[Text, Text, Text]", back: bool = False) -> Frame:
+    """selected: the line that BACK or TIMES would change, -1 for none. back: it lay here as the power went, and nobody has
+    touched it since: whoever wonders whether it was paid is told."""
     rows = [Row(look.name(f"{quantity.text(line.qty)} {name(look, line)}"), look.amount(line.total)) for line in cart.lines]
     total = cart.totals().total
     return Frame(
@@ -24,7 +25,7 @@ def frame(look: "Look", cart: "Cart", selected: int, favourites: "tuple[Text, Te
         look.fields({"total": look.money(total), "lines": str(len(cart.lines))}),
         lang=look.lang,
         status=look.status,
-        title=look.caption("screen.cart.title", n=len(cart.lines)),
+        title=look.caption("screen.cart.back") if back else look.caption("screen.cart.title", n=len(cart.lines)),
         rows=rows,
         selected=selected,
         foot=Row(look.say("screen.cart.total"), look.amount(total)),
