@@ -1,6 +1,7 @@
 """What the fleet answers to a till that asks: once, to nobody else, and in the same transaction as what it did."""
 
 import json
+import threading
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -8,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from firmware.journal.codec import canonical
 from firmware.sync import wire
 from fleet import answers as room
-from fleet.answers import HORIZON_S, Refusal, find_sale
+from fleet.answers import HORIZON_S, Answers, Refusal, find_sale
 from fleet.collector import Collector
 from fleet.ledger import Ledger
 from hal.keystore import seeded
@@ -234,3 +235,31 @@ def test_refusals_are_counted_by_terminal_and_reason_in_bounded_rows(desk):
     rows = {(terminal, reason): times for terminal, reason, times, _, _ in desk.collector.clerk.refusals.all()}
     assert rows[("-", "size")] == rows[(TILL, "topic")] == 100 and rows[(TILL, "op")] == 1
     assert len(rows) <= 8 and sum(rows.values()) == 301, rows
+
+
+def test_two_collectors_with_the_same_questions_do_each_once(where):
+    """Each in a thread with a connection of its own, as two processes would be; whoever comes second waits for the first."""
+    first = Desk(where)
+    second = Answers(Ledger(where), lambda: NOW, FLEET.sign)
+    ends, done, told = [first.collector.clerk.answers, second], [], {}
+
+    def book(terminal, body):
+        done.append(body["n"])
+        return body
+
+    def ask_all(number):
+        for n in range(20):
+            payload = wire.signed(TOPIC, wire.request(f"a-{n}", NOW + 5, "book", {"n": n}), KEYS)
+            told[number, n] = ends[number].take(TILL, payload)
+
+    for end in ends:
+        end.add("book", book)
+    threads = [threading.Thread(target=ask_all, args=(number,)) for number in (0, 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(done) == list(range(20)), "done twice, or not at all"
+    assert all(told[0, n] == told[1, n] for n in range(20))
+    first.ledger.close()
+    second.ledger.close()
