@@ -156,8 +156,11 @@ class Till:
         await until(there, f"{selector} never said {words!r}")
 
     async def turn(self, act: str) -> None:
-        """A knob, by the act that it does."""
-        await self.tab.click(f'[data-act="{act}"]')
+        """A knob, by the act that it does; in a low window some are folded away."""
+        knob = self.tab.locator(f'[data-act="{act}"]')
+        if not await knob.is_visible():
+            await self.tab.click("#net-more summary")
+        await knob.click()
 
     async def shot(self, name: str, folder: str = "out/page") -> None:
         """A picture to look at."""

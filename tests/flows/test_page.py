@@ -145,6 +145,33 @@ async def pressed(button, truth: str) -> None:
     await until(look, f"the knob never showed {truth}")
 
 
+def test_the_network_panel_drives_the_lines_and_says_which_carries(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with bench(tmp_path, link="4g") as (world, page), browser(page.url) as till:
+            links, says = world.rig.links, till.tab.locator("#net-state")
+            await till.expect("idle", link="4g", offline="no")
+            await until(lambda: value(links.modem.air_up > 0), "nothing went over 4G")
+            await panel_says(says, "4G · in session")
+            await till.tab.click("#net-more summary")
+            for dial, to in (("latency", "80"), ("loss", "2"), ("rate", "5"), ("csq", "9")):
+                await till.tab.locator(f"#{dial}").fill(to)
+            await until(lambda: value(links.air == (80, 2, 1_000_000) and links.modem.csq == 9), "a dial turned nothing")
+            await till.turn("net captive")
+            assert links.name in ("captive", "4g")
+            await till.turn("net off")
+            await till.expect("idle", link="off", offline="yes")
+            await panel_says(says, "Offline · no session")
+
+    asyncio.run(story())
+
+
+async def panel_says(title, words: str) -> None:
+    async def look() -> bool:
+        return words in (await title.text_content() or "")
+
+    await until(look, f"the panel never said {words}")
+
+
 def test_paper_is_torn_into_a_tray_that_other_pages_see(tmp_path: Path) -> None:
     async def story() -> None:
         async with bench(tmp_path) as (_, page), browser(page.url) as till:
