@@ -2,10 +2,11 @@
 PY     := .venv/bin/python
 STAMP  := .venv/.set-up
 SRC    := firmware hal sim fleet
+DIR    ?= $(or $(BARROW_STATE),$(or $(XDG_STATE_HOME),$(HOME)/.local/state)/barrow)/ca
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test lint types rules bench torture golden golden-accept shots fonts lock clean
+.PHONY: help setup run broker test lint types rules bench torture golden golden-accept shots fonts lock clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +23,10 @@ setup: $(STAMP)  ## make .venv from requirements.lock
 
 run: setup  ## start the till, its broker and its fleet; prints the page's address (ARGS="--port 8420")
 	@$(PY) -m sim $(ARGS)
+
+broker: setup  ## mosquitto with TLS, ACL and a door for new tills, on 8883 and 8884 (DIR=... for the fleet's CA)
+	@test -d $(DIR)/brokers/localhost || { $(PY) -m fleet ca init --ca $(DIR); $(PY) -m fleet ca server localhost --ca $(DIR); }
+	@$(PY) -m fleet broker --tls $(DIR)/brokers/localhost
 
 test: lint types  ## rules, lint, types and tests
 	@$(PY) -m pytest tests $(ARGS)

@@ -23,6 +23,7 @@ from fleet.revoke import take_back
 from fleet.trust import Trust, fingerprint
 
 DER = Encoding.DER
+RENEWED_BEFORE = 365 * certificates.DAY
 
 
 class NotEnrolled(Exception):
@@ -39,6 +40,10 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         with_ca(command)
         with_db(command)
         command.set_defaults(run=run)
+    three = commands.add_parser("renew", help="make certificates anew that end within a year")
+    with_ca(three)
+    with_db(three)
+    three.set_defaults(run=run_renew)
     two.add_argument("--restored", action="store_true", help="it has the old one's journal, from a backup, and goes on")
 
 
@@ -54,6 +59,14 @@ def run(told: argparse.Namespace) -> int:
         show(f"not enrolled: {fault}")
         return REFUSED
     show(words)
+    return 0
+
+
+def run_renew(told: argparse.Namespace) -> int:
+    key = sign.kept(sign.beside(told.db))
+    with ledger_at(told.db) as ledger:
+        renewed = Desk(ledger, Authority(told.ca), key.public, int(time.time())).renew()
+    show(f"{len(renewed)} renewed" + (": " + ", ".join(renewed) if renewed else ""))
     return 0
 
 
@@ -107,6 +120,20 @@ class Desk:
         if restored:
             return f"{terminal} is other hardware now, and goes on with the journal that it was given"
         return f"{terminal} is other hardware now: its receipts begin with {first}; what the old one sold is {life}"
+
+    def renew(self) -> list[str]:
+        """The names of those whose certificate was made anew, for the same key."""
+        renewed = []
+        with self.authority.alone(), self.ledger.db.transaction():
+            asked = "SELECT code, terminal, request, certificate FROM claims WHERE state = ? ORDER BY terminal"
+            for claim, terminal, request, held in self.ledger.db.execute(asked, (wire.door.ENROLLED,)):
+                end = x509.load_der_x509_certificate(bytes(held)).not_valid_after_utc
+                if end < self.authority.now() + RENEWED_BEFORE:
+                    _, public = certificates.asked(bytes(request))
+                    made = self.authority.till(terminal, public).public_bytes(DER)
+                    self.ledger.db.execute("UPDATE claims SET certificate = ? WHERE code = ?", (made, claim))
+                    renewed.append(str(terminal))
+        return renewed
 
     def _waiting(self, terminal: str, claim: str) -> tuple[bytes, bytes]:
         """(request, journal's key) of a claim that may be granted. Raises NotEnrolled."""

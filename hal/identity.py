@@ -60,6 +60,8 @@ class Identity(IdentityPort):
     async def take(self, certificate: bytes, documents: bytes) -> None:
         bundle = self._x509().bundle(certificate, documents, DOCUMENTS)
         self._check(bundle)
+        if self._context is not None and read(self._folder / CERTIFICATE) == bundle:
+            return  # what we hold: a till that is kept out asks every few minutes, and a card wears
         replace(self._folder / CERTIFICATE, bundle)
         self._load()
 

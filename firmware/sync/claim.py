@@ -170,9 +170,9 @@ class Claim:
             clock = self._board.clock
             body = {"claim": self._code, "first": first, "at": clock.utc_s(), "trusted": clock.trusted()}
             await self._journal.append("enrolled", 0, body)
-            await self._identity.take(certificate, documents)
             self._say("enrolled: this till has its certificate")
-            self._enrolled()
+        await self._identity.take(certificate, documents)  # a renewed one too
+        self._enrolled()
         self._become(Claim.ENROLLED)
 
     async def _hang_up(self) -> None:

@@ -111,6 +111,22 @@ def test_a_till_keeps_its_code_over_a_reboot_and_another_has_another(fleet, till
     assert till.code == code != Applicant(tmp_path / "other", fleet.authority).code
 
 
+def test_a_certificate_that_ends_within_a_year_is_made_anew_and_fetched_at_the_door(fleet, till):
+    till.knock(fleet.collector)
+    fleet.desk.enrol(TILL, till.code)
+    first = till.knock(fleet.collector)["crt"]
+    assert fleet.desk.renew() == [] and till.knock(fleet.collector)["crt"] == first
+    fleet.at += 1000 * 86400
+    assert fleet.desk.renew() == [TILL] and fleet.desk.renew() == []
+    answer = till.knock(fleet.collector)
+    assert answer["crt"] != first
+    till.take(answer)
+    assert till.identity.held()
+    fleet.at += 1000 * 86400
+    assert len(fleet.authority.living(TILL)) == 1
+    assert take_back(fleet.ledger, fleet.authority, TILL) == 1 and fleet.desk.renew() == []
+
+
 # ---- what is refused, in words
 
 
