@@ -11,7 +11,7 @@ from hal.keystore import seeded
 from tests.fleet.till import sale
 
 CONNECT = b"\x10\x17\x00\x04MQTT\x04\x02\x00\x00\x00\x0bbench-loads"
-RESEND_S = 8  # as a till does
+STILL = 2  # looks without anything new, after which tills send again
 
 
 AT_S = 123456789  # where the template has the time of the sale
@@ -56,7 +56,7 @@ class Till:
             deflated = bytes([wire.DICTIONARY_VERSION]) + packer.compress(text) + packer.flush()
             self.messages.append(publish(self.topic, deflated, at % 65535 + 1))
         self.last, self.size = batches * size, size
-        self.sent = 0
+        self.sent = self.acked = 0
 
     def hello(self):
         topic = wire.topic(self.name, wire.UP_HELLO)
@@ -115,7 +115,8 @@ class Load(asyncio.Protocol):
             if "err" in answer or "gap" in answer:
                 self.refused += 1
                 self.refusal = body[2 + size :]
-            elif answer["to"] == till.sent * till.size:
+            elif answer["to"] == till.sent * till.size and till.acked < till.sent:
+                till.acked = till.sent
                 self.rows += till.size
                 self.send(till)
 
@@ -127,6 +128,12 @@ class Load(asyncio.Protocol):
             self.left -= 1
             if not self.left:
                 self.finished.set_result(None)
+
+    def again(self):
+        """Nobody answers: each till that waits sends its batch again."""
+        for till in self.tills.values():
+            if till.acked < till.sent:
+                self.transport.write(till.messages[till.sent - 1])
 
     async def introduce(self):
         """Each till's key becomes known."""
@@ -144,10 +151,17 @@ async def drive(port, tills, limit_s, watch=lambda rows: None):
     start = loop.time()
     for till in tills:
         load.send(till)
+    rows = still = 0
     while not load.finished.done():
         await asyncio.wait((load.finished,), timeout=1)
-        watch(load.rows)
-        assert loop.time() - start < limit_s, f"{load.rows} rows in {limit_s} s, {load.refused} refused {load.refusal!r}"
+        still = 0 if load.rows > rows else still + 1
+        rows = load.rows
+        if still == STILL:
+            load.again()
+            still = 0
+        watch(rows)
+        assert not load.refused, load.refusal
+        assert loop.time() - start < limit_s, f"{load.rows} rows in {limit_s} s"
     seconds = loop.time() - start
     load.transport.close()
     assert not load.refused, load.refusal
