@@ -37,6 +37,7 @@ class Bench:
         stick=None,
         identity=None,
         door=None,
+        keys=None,
     ):
         self.store = store or SparseStore()
         self.store.cut()
@@ -49,13 +50,14 @@ class Bench:
         self.sound, self.light, self.link, self.power = Sound(), Light(), Link(), Power()
         self.pad, self.scanner, self.log = Source(), Source(), QuietLog()
         self.files = Files(profile, changed or {})
+        self.keystore = keys or Keys()
         self.died = None
 
     async def boot(self):
         """Power on, until something beside the boot screen stands."""
         board = Board(
             "STALL-0001", "0.1.0", self.clock, self.files, self.store, self.screen, self.pad, self.scanner, self.printer,
-            self.drawer, self.sound, self.light, self.link, self.power, self.log, Chance(), Keys(),
+            self.drawer, self.sound, self.light, self.link, self.power, self.log, Chance(), self.keystore,
             self.mirror, self.stick, identity=self.identity, door=self.claims,
         )  # fmt: skip
 
