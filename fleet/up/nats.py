@@ -8,7 +8,7 @@ from pathlib import Path
 from string import Template
 
 from fleet.up.children import Children, last_words
-from fleet.up.ports import HOST, answers
+from fleet.up.ports import HOST, answers, claim
 
 CONFIG = Path(__file__).parents[1] / "deploy" / "nats.conf"
 NODES = 3
@@ -59,6 +59,8 @@ class Nats:
         routes = ", ".join(f'"nats://{HOST}:{self.base + CLUSTER + node}"' for node in range(NODES))
         port = self.base + CLIENT + i
         ports = {"client": port, "mqtt": self.base + i, "cluster": self.base + CLUSTER + i}
+        for taken in ports.values():
+            claim(taken)
         config = self.folder / f"{name}.conf"
         template = Template(CONFIG.read_text(encoding="utf-8"))
         config.write_text(template.substitute(name=name, folder=self.folder, routes=routes, **ports))

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from fleet.up.children import Children, last_words, unprivileged
-from fleet.up.ports import HOST
+from fleet.up.ports import HOST, claim
 
 DEPLOY = Path(__file__).parents[1] / "deploy"
 NEWEST_FIRST = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
@@ -112,6 +112,7 @@ class Cluster:
     def _serve(self, name: str, setting: str) -> None:
         """Raises OSError."""
         port = self.ports[name]
+        claim(port)
         command = [str(self.bin / "postgres"), "-D", str(self.folder / name), "-p", str(port), "-c", setting]
         self.children.start(name, command, lambda: self._ready(port))
 

@@ -6,7 +6,7 @@ from string import Template
 
 from fleet import mosquitto
 from fleet.up.children import Children, last_words
-from fleet.up.ports import HOST, answers
+from fleet.up.ports import HOST, answers, claim
 
 CONFIG = Path(__file__).parents[1] / "deploy" / "three.conf"
 BROKERS = 3
@@ -48,6 +48,7 @@ class Three:
 
     def _serve(self, name: str) -> None:
         port = self.ports[name]
+        claim(port)
         config = self.folder / f"{name}.conf"
         config.write_text(Template(CONFIG.read_text(encoding="utf-8")).substitute(port=port))
         self.children.start(name, [self.program, "-c", str(config)], lambda: answers(port))
