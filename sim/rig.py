@@ -10,6 +10,7 @@ from collections.abc import Callable
 from firmware.journal import codec
 from hal import board_file, brokers, keystore, modem_set, tls
 from hal.budget import Budget, Limits
+from hal.caller import Identity
 from hal.draw.pack.load import panel_glyphs
 from hal.files import ConfigFiles
 from hal.gpio import Buzzer, Lamps, SolenoidDrawer
@@ -47,7 +48,7 @@ from sim.setup import CONFIG, Setup
 
 
 class Rig:
-    """The chips of one till, its two disks and its line."""
+    """The chips of one till, its two disks and its line. far, identity: whom its next life calls, and as whom."""
 
     def __init__(self, setup: Setup, loop: asyncio.AbstractEventLoop, clock: BenchClock, ends: Ends, events: Events) -> None:
         self.setup = setup
@@ -68,6 +69,8 @@ class Rig:
         self.links = Links(loop, setup.link, self.solder.modem, ends.dial, setup.seed)
         self.gpio.on_supply = self.links.modem.supply
         self.fleet_key = ends.document_key().public
+        self.far = brokers.load(CONFIG).brokers
+        self.identity: Identity = tls.Nobody()
         self.battery = Battery()
         self.chance = seeded(setup.seed)
         self.glyphs = panel_glyphs()
@@ -89,7 +92,7 @@ class Rig:
         bus = i2c_serial(self.panel, Oled.message, hardware.panel.address)
         panel = Panel(bus, self.glyphs, log, worker, strict=self.setup.strict)
         store = gated(FileStore(self.disk, worker, log), power)
-        far, identity = brokers.load(CONFIG).brokers, tls.Nobody()
+        far, identity = self.far, self.identity
         self.modem = self.modem_line()
         self.budget = Budget(self.links.plan or hardware.metered, store, clock, log)
         self.lines = Lines([self.links.wifi, self.modem], clock, log, knocker(far, identity), self.budget)

@@ -72,7 +72,7 @@ class Life:
         self.terminal, self.version, self.log = TILL, "0.1.0", stall.log
         self.clock, self.random = BenchClock(asyncio.get_running_loop(), AT_S, 0), seeded(stall.seed)
         self.keystore = stall.keystore
-        self.link = MqttLink(stall.net, (Address("broker", 1883),), Nobody(), self.clock, self.log)
+        self.link = MqttLink(stall.net, stall.brokers, stall.identity, self.clock, self.log)
         self.rollup, self.desk = Rollup(), Desk()
         self.journal = Journal(stall.store, "main", self.rollup, self.log, SEGMENT)
         self.desk_journal = Journal(stall.store, "desk", self.desk, self.log, SEGMENT)
@@ -91,6 +91,7 @@ class Stall:
     def __init__(self, fleet, line="wifi", seed=1, courier=Courier):
         self.fleet, self.seed, self.kind = fleet, seed, courier
         self.net = Net(line, fleet.dial)
+        self.brokers, self.identity = (Address("broker", 1883),), Nobody()
         self.store, self.log = MemoryStore(), QuietLog()
         self.sold = 0
         self.keystore = keystore.seeded(seed, TILL)
