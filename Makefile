@@ -6,7 +6,7 @@ DIR    ?= $(or $(BARROW_STATE),$(or $(XDG_STATE_HOME),$(HOME)/.local/state)/barr
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run broker test lint types rules bench torture golden golden-accept shots fonts lock clean
+.PHONY: help setup run broker test lint types rules bench torture swarm up-brokers up-nats up-postgres golden golden-accept shots fonts lock clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,18 @@ bench: setup  ## the numbers of the design beside their peers -> out/bench.json
 
 torture: setup  ## the crash campaigns, some 40 min -> out/torture.json (C=disk_states for one, ARGS="--seconds 60")
 	@$(PY) -m tests.crash $(C) $(ARGS)
+
+swarm: setup  ## many light tills against one fleet; chart in out/swarm.svg (ARGS="--terminals 200 --rate 100")
+	@$(PY) -m sim.swarm $(ARGS)
+
+up-brokers: setup  ## three mosquittos on loopback, until Ctrl-C; every collector collects from all of them
+	@$(PY) -m fleet up brokers out/brokers $(ARGS)
+
+up-nats: setup  ## three NATS servers with JetStream, which speak MQTT to the tills
+	@$(PY) -m fleet up nats out/nats $(ARGS)
+
+up-postgres: setup  ## PostgreSQL with a synchronous standby, which is promoted when the primary ends
+	@$(PY) -m fleet up postgres out/postgres $(ARGS)
 
 golden: setup  ## compare every golden frame and receipt; gallery in out/gallery.html
 	@$(PY) -m pytest tests/golden
