@@ -1,6 +1,6 @@
 """claim: the code by which the fleet tells this till from another, to be typed or scanned there; and what became of it."""
 
-from hal.ports.frame import Frame
+from hal.ports.frame import Frame, Status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -9,12 +9,13 @@ if TYPE_CHECKING:
 
 def waiting(look: "Look", code: "list[str]", picture: str, reached: bool) -> Frame:
     """code: in groups. picture: the text of the QR. reached: does the fleet know that this till waits?"""
-    state = "waiting" if reached else "asking"
+    state, bar = "waiting" if reached else "asking", look.status
     return Frame(
         "claim",
         look.fields({"state": state, "code": "-".join(code)}),
         lang=look.lang,
-        status=look.status,
+        # beside a code the bar has half its room, and training is no matter here
+        status=Status(bar.clock, bar.queued, bar.link, bar.bars, bar.battery, bar.offline),
         qr=picture,
         label=look.say(f"screen.claim.{state}"),
         notes=[look.name(" ".join(code[:2])), look.name(" ".join(code[2:]))],

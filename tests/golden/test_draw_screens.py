@@ -12,6 +12,7 @@ from firmware.screens import (
     boot,
     cart,
     cash,
+    claim,
     clock_check,
     confirm,
     fault,
@@ -121,6 +122,11 @@ def frames(look: Look) -> list[Frame]:
         backup.work(look, "writing", 100),
         backup.work(look, "checking", 0),
         backup.done(look, NO, "0123456789abcdef"),
+        claim.waiting(look, ["WWWW", "WWWW", "WWWW", "W"], "BARROW-0001-XXXX/7K3M9QWX2ABCH", True),
+        claim.waiting(look, ["WWWW", "WWWW", "WWWW", "W"], "BARROW-0001-XXXX/7K3M9QWX2ABCH", False),
+        claim.enrolled(look, "BARROW-0001-XXXX"),
+        claim.refused(look, "refused"),
+        claim.refused(look, "strange"),
     ]
     found += [paper_out.frame(look, NO, why) for why in ("out", "cover", "error")]
     found += [
