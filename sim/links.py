@@ -7,7 +7,8 @@ from hal.board_file import Modem as Soldered
 from hal.budget import Limits
 from hal.random import seeded
 from sim.chips.modem import Modem
-from sim.net import CAPTIVE, HOLE, OPEN, Dial, Net, Quality
+from sim.net import CAPTIVE, HOLE, OPEN, Dial, Net
+from sim.net_wire import Quality
 
 # what a script says -> Wi-Fi's manners (None: no Wi-Fi), and whether there is a cell (None: as before)
 LINKS: "dict[str, tuple[str | None, bool | None]]" = {

@@ -8,7 +8,8 @@ import pytest
 from hal.brokers import Broker as Address
 from hal.budget import FILE, STEP, Budget, Limits
 from hal.knock import knocker
-from hal.lines import STEADY_MS, Lines
+from hal.line_health import STEADY_MS
+from hal.lines import Lines
 from hal.mqtt import MqttLink
 from hal.ports.board import Ways
 from hal.ports.faults import LinkDown

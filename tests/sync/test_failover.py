@@ -19,7 +19,8 @@ from hal.modem import ModemLine
 from hal.tls import Nobody
 from sim.chips.modem import Modem
 from sim.clock import BenchClock, run
-from sim.net import CAPTIVE, HOLE, OPEN, Net, Quality
+from sim.net import CAPTIVE, HOLE, OPEN, Net
+from sim.net_wire import Quality
 from sim.setup import CONFIG
 from tests.sync.stack import AT_S, Fleet, Stall, arrived, lost
 from tests.sync.test_exactly_once import TrustsPuback

@@ -1,0 +1,145 @@
+"""One connection through the bench's Wi-Fi: packets that take their time, and a wire that may go black."""
+
+import asyncio
+import socket
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sim.net import Net
+
+CHUNK = 65536
+PACKET = 1460  # bytes of a TCP segment
+
+
+@dataclass(frozen=True)
+class Quality:
+    """latency_s: there and back. loss: of a hundred packets. rate: bits/s each way, 0 is no limit."""
+
+    latency_s: float = 0.0
+    loss: float = 0.0
+    rate: int = 0
+
+
+PERFECT = Quality()
+
+
+class Wire:
+    """One connection through the net. black: nothing passes any more, and no end is told how the other fares."""
+
+    def __init__(self, net: "Net", near: socket.socket, far: socket.socket) -> None:
+        self.net = net
+        self.near = near
+        self.far = far
+        self.black = False
+        loop = asyncio.get_running_loop()
+        net.wires.add(self)
+        self.up = loop.create_task(self.carry(near, far))
+        self.down = loop.create_task(self.carry(far, near))
+        self.up.add_done_callback(lambda task: self.ended(near))
+        self.down.add_done_callback(lambda task: self.ended(far))
+
+    def cut(self) -> None:
+        """The till's own radio is off: its end is gone, and the far one hears nothing of it."""
+        self.black = True
+        self.up.cancel()
+
+    def ended(self, end: socket.socket) -> None:
+        """This end has hung up. The other hears of it, unless nothing passes."""
+        shut(end)
+        if not self.black or (self.up.done() and self.down.done()):
+            self.close()
+
+    def close(self) -> None:
+        """Both ends."""
+        self.net.wires.discard(self)
+        for task in (self.up, self.down):
+            if not task.done():
+                task.cancel()
+        for end in (self.near, self.far):
+            shut(end)
+
+    async def carry(self, source: socket.socket, sink: socket.socket) -> None:
+        """Until the source ends; in order, each piece when its time has come."""
+        loop = asyncio.get_running_loop()
+        lane = Lane(sink, self)
+        try:
+            while data := await loop.sock_recv(source, CHUNK if self.net.quality == PERFECT else PACKET):
+                if not self.black:
+                    self.net.carried += len(data)
+                    await lane.take(data)
+            await lane.empty()
+        except OSError:
+            return
+        finally:
+            lane.end()
+
+
+class Lane:
+    """One direction: a packet leaves when the one before has left, and arrives after half the latency and its losses."""
+
+    def __init__(self, sink: socket.socket, wire: Wire) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.sink = sink
+        self.wire = wire
+        self.arrived = 0.0
+        self.left = 0.0
+        self.under_way: deque[tuple[float, bytes]] = deque()
+        self.more = asyncio.Event()
+        self.rest = asyncio.Event()
+        self.bringing: asyncio.Task[None] | None = None
+
+    async def take(self, data: bytes) -> None:
+        """Returns when there is room for the next packet."""
+        net, now = self.wire.net, self.loop.time()
+        quality = net.quality
+        if quality.rate:
+            self.left = max(self.left, now) + len(data) * 8 / quality.rate
+        else:
+            self.left = now
+        self.arrived = max(self.arrived, self.left + quality.latency_s / 2 + net.lost(-(-len(data) // PACKET)))
+        if self.arrived <= now and not self.under_way:
+            await self.loop.sock_sendall(self.sink, data)
+            return
+        self.under_way.append((self.arrived, data))
+        self.rest.clear()
+        self.more.set()
+        if self.bringing is None:
+            self.bringing = self.loop.create_task(self.bring())
+        if self.left > now:
+            await asyncio.sleep(self.left - now)
+
+    async def bring(self) -> None:
+        while True:
+            if not self.under_way:
+                self.rest.set()
+                self.more.clear()
+                await self.more.wait()
+            at, data = self.under_way[0]
+            if (wait := at - self.loop.time()) > 0:
+                await asyncio.sleep(wait)
+            if not self.wire.black:
+                try:
+                    await self.loop.sock_sendall(self.sink, data)
+                except OSError:
+                    self.wire.black = True
+            self.under_way.popleft()
+
+    async def empty(self) -> None:
+        """Until all that is under way has arrived."""
+        if self.under_way:
+            await self.rest.wait()
+
+    def end(self) -> None:
+        if self.bringing:
+            self.bringing.cancel()
+
+
+def shut(end: socket.socket) -> None:
+    """Close it, and have the loop forget it first: a task that is cancelled does so later, when its number may be another's."""
+    if end.fileno() >= 0:
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(end)
+        loop.remove_writer(end)
+        end.close()
