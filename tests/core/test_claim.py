@@ -1,5 +1,6 @@
 """A till without a certificate: the code on its screen, what is asked at the door, and what becomes of the answers."""
 
+from firmware.journal.rollup import Rollup
 from firmware.sync import door
 from hal.ports import board as ports
 from hal.ports.faults import LinkDown, WireFault
@@ -197,6 +198,15 @@ def test_other_hardware_in_an_old_name_numbers_on_from_beyond_it():
         assert [record["no"] for record in await bench.records("sale")] == [100001, 100002]
 
     day(tomorrow, store=bench.store, identity=Identity(held=True), door=Door(open=False))
+
+
+def test_its_numbers_outlive_the_segment_that_says_so():
+    first = Rollup(1)
+    first.fold({"kind": "enrolled", "first": 100001})
+    again = Rollup(1)
+    again.restore(first.snapshot())
+    assert first.next_no == again.next_no == 100001
+    assert Rollup(1).snapshot() == {} and Rollup(1).next_no == 1
 
 
 def test_a_cut_before_the_certificate_is_kept_claims_again():

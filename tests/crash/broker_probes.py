@@ -20,7 +20,7 @@ class BrokerProbes(Campaign):
     unit = "probes"
     size = 20 * len(PROBES)
     slice = 0  # tests/sync/test_probes.py is each of them once
-    minutes = 3
+    minutes = 2
 
     def missing(self) -> str:
         return "" if mosquitto.find() else "mosquitto is not here: apt install mosquitto"

@@ -28,9 +28,9 @@ TILL = "BARROW-0001"
 class Fleet:
     """A ledger, a collector and an authority; `at` is what their clocks say."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, where=":memory:"):
         self.at = AT_S
-        self.ledger = Ledger(":memory:")
+        self.ledger = Ledger(where)
         self.key = seeded(1)
         self.authority = Authority.init(folder / "ca", "Market fleet", lambda: datetime.fromtimestamp(self.at, UTC))
         self.log = []
@@ -52,6 +52,19 @@ def fleet(tmp_path):
 @pytest.fixture
 def till(tmp_path, fleet):
     return Applicant(tmp_path / "till", fleet.authority)
+
+
+@pytest.fixture
+def both(tmp_path, where):
+    """On either database."""
+    made = Fleet(tmp_path, where)
+    yield made
+    made.ledger.close()
+
+
+@pytest.fixture
+def till_of_both(tmp_path, both):
+    return Applicant(tmp_path / "till", both.authority)
 
 
 def journal(count, first=1, no=1, prev=GENESIS):
@@ -86,7 +99,8 @@ def exported(lines):
 # ---- the everyday way
 
 
-def test_a_till_waits_until_somebody_names_its_code_and_then_has_its_certificate(fleet, till):
+def test_a_till_waits_until_somebody_names_its_code_and_then_has_its_certificate(both, till_of_both):
+    fleet, till = both, till_of_both
     assert till.knock(fleet.collector)["state"] == door.WAITING and not till.identity.held()
     fleet.desk.enrol(TILL, till.code)
     answer = till.knock(fleet.collector)
@@ -199,7 +213,8 @@ def test_whatever_else_comes_to_the_door_is_refused(fleet, till):
         assert fleet.collector.handle(bad, whole) == []
 
 
-def test_a_flood_of_claims_is_forgotten_and_no_grant_with_it(fleet, till, monkeypatch):
+def test_a_flood_of_claims_is_forgotten_and_no_grant_with_it(both, till_of_both, monkeypatch):
+    fleet, till = both, till_of_both
     monkeypatch.setattr("fleet.doorkeeper.WAITING_MAX", 5)
     till.knock(fleet.collector)
     fleet.desk.enrol(TILL, till.code)
@@ -225,7 +240,8 @@ def test_a_till_that_was_revoked_is_told_so_and_is_an_alarm(fleet, till):
     assert fleet.alarms() == [(TILL, "revoked")]
 
 
-def test_a_spare_takes_over_a_name_and_what_the_old_one_had_not_sent_is_not_lost(fleet, till, tmp_path):
+def test_a_spare_takes_over_a_name_and_what_the_old_one_had_not_sent_is_not_lost(both, till_of_both, tmp_path):
+    fleet, till = both, till_of_both
     till.knock(fleet.collector)
     fleet.desk.enrol(TILL, till.code)
     lines, _ = journal(12)
