@@ -5,6 +5,7 @@ import socket
 import ssl
 import struct
 import time
+import warnings
 
 WAIT_S = 5
 PUBREL = b"\x62\x02\0\7"  # of the packet id that publish_packet gives
@@ -176,9 +177,11 @@ def trusting(ca, paper=None, lowest=ssl.TLSVersion.TLSv1_2, highest=None, cipher
     context.load_verify_locations(ca)
     if ciphers:
         context.set_ciphers(ciphers)
-    context.minimum_version = lowest
-    if highest:
-        context.maximum_version = highest
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # that TLS 1.0 is out of date is what is to be proven
+        context.minimum_version = lowest
+        if highest:
+            context.maximum_version = highest
     if paper:
         context.load_cert_chain(*paper)
     return context
