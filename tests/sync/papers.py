@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 from cryptography.x509.oid import ExtendedKeyUsageOID as Use
 from cryptography.x509.oid import NameOID
 
@@ -64,7 +64,7 @@ class Papers:
         alone = certificates.new_key()
         self.keep("self-signed", certificates.authority(alone, MINE, self.now), alone)
         own = x509.load_pem_x509_certificate(self.paper[MINE][0].read_bytes())
-        self.mint("certified by a till", [VICTIM], by=(own, self.ca_key_of(MINE)))
+        self.mint("certified by a till", [VICTIM], by=(own, self.key_of(MINE)))
         self.mint("expired", [MINE], start=-9, end=-1)
         self.mint("not yet valid", [MINE], start=1)
         self.mint("for servers", [MINE], use=Use.SERVER_AUTH)
@@ -85,7 +85,5 @@ class Papers:
         self.mint("two CNs", [MINE, VICTIM])
         self.mint("two CNs, a collector last", [MINE, "collector-2"])
 
-    def ca_key_of(self, name):
-        from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
+    def key_of(self, name):
         return load_pem_private_key(self.paper[name][1].read_bytes(), None)

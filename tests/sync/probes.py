@@ -270,7 +270,7 @@ def loris(field):
                 client = Raw(field.port, None if i % 2 else field.context(MINE))
                 client.send(b"\x16\x03\x01" if i % 2 else b"\x10\x20\x00\x04MQ")
                 held.append(client)
-        with contextlib.closing(field.dial(BYSTANDER + "9"[:0])) as late:
+        with contextlib.closing(field.dial(BYSTANDER)) as late:
             late.ping()
         field.bystander = field.dial(BYSTANDER)
         return field.well()
