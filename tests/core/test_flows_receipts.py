@@ -1,5 +1,7 @@
 """A receipt is found and printed once more, and one that is scanned is judged."""
 
+import binascii
+
 from firmware.sale import proof
 from firmware.sync.request import Requests
 from hal.ports.faults import LinkDown
@@ -56,22 +58,31 @@ def signed(terminal="OTHER-0002"):
     return proof.text(Keys(b"STRANGER"), terminal, SALE, bytes(32))
 
 
-def asks(monkeypatch, answer):
-    """The fleet, as far as it is asked for keys; what it was asked."""
-    asked = []
+class Fleet:
+    """As far as it is asked for keys. asked: what it was."""
 
-    async def ask(self, op, body, deadline_ms, kept=False):
-        asked.append((op, body))
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+    def __init__(self, *answers):
+        self.answers, self.asked = list(answers), []
 
-    monkeypatch.setattr(Requests, "ask", ask)
-    return asked
+    def judged(self, story):
+        """Run the story with this fleet at the other end."""
+
+        async def ask(requests, op, body, deadline_ms, kept=False):
+            self.asked.append((op, body))
+            answer = self.answers.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        before, Requests.ask = Requests.ask, ask
+        try:
+            day(story)
+        finally:
+            Requests.ask = before
 
 
-def test_another_till_s_receipt_is_judged_by_the_key_that_the_fleet_knows(monkeypatch):
-    asked = asks(monkeypatch, {"key": Keys(b"STRANGER").public().hex()})
+def test_another_till_s_receipt_is_judged_by_the_key_that_the_fleet_knows():
+    fleet = Fleet({"key": binascii.hexlify(Keys(b"STRANGER").public()).decode()})
 
     async def story(till):
         await till.scan(signed())
@@ -79,17 +90,19 @@ def test_another_till_s_receipt_is_judged_by_the_key_that_the_fleet_knows(monkey
         await till.keys("OK")
         await till.scan(signed().replace("/1580/", "/9580/"))
         till.see("check", verdict="forged")
-        assert asked == [("key", {"terminal": "OTHER-0002"})], "it is asked for once"
 
-    day(story)
+    fleet.judged(story)
+    assert fleet.asked == [("key", {"terminal": "OTHER-0002"})], "it is asked for once"
 
 
-def test_without_the_fleet_another_till_s_receipt_is_neither_called_genuine_nor_forged(monkeypatch):
+def test_without_the_fleet_another_till_s_receipt_is_neither_called_genuine_nor_forged():
+    fleet = Fleet(LinkDown("no line"), {}, {"key": "zz"}, {"key": "00"})
+
     async def story(till):
-        for answer in (LinkDown("no line"), {}, {"key": "zz"}, {"key": "00"}):
-            asks(monkeypatch, answer)
+        for _ in range(4):
             await till.scan(signed())
             till.see("check", verdict="unknown")
             await till.keys("OK")
 
-    day(story)
+    fleet.judged(story)
+    assert not fleet.answers

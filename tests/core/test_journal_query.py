@@ -118,7 +118,7 @@ def test_a_search_within_some_days_reads_no_older_segment():
         shop = await Shop().open(0)
         for i in range(1, 201):
             at = AT + i * 6 * 3600
-            await shop.journal.append("sale", i, {**body(i), "at": at, "trusted": True})
+            await shop.journal.append("sale", i, body(i) | {"at": at, "trusted": True})
         first = (await shop.store.names())[0]
         for since, amount, wanted in ((190, None, list(range(200, 189, -1))), (190, 105, [194]), (199, 106, [])):
             shop.store.calls = []
