@@ -66,6 +66,7 @@ class Courier:
         self._pause = Patience(board.random, FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
         self._patience = Patience(board.random, FIRST_PATIENCE_MS, LONGEST_PATIENCE_MS)
         self._due = 0  # what must be acknowledged; later records (a print) wait for company
+        self._answers = 0  # to what the till asked, in this session
         self._line = "off"  # the name of the line at the last look
         self._fresh = False  # another line came up since the last attempt
 
@@ -126,6 +127,7 @@ class Courier:
         if letter is None:
             return
         if letter.tail == wire.DN_RES:
+            self._answers += 1
             self.requests.heard(letter.word)
         elif letter.tail == wire.DN_NOTICE:
             self.docs(letter.word["docs"])
@@ -159,13 +161,19 @@ class Courier:
     # ---- a session
 
     async def _session(self) -> str:
-        """From the call to whatever ends it; why it ended."""
+        """From the call to whatever ends it; why it ended.
+
+        One that held, or was of use, is a new beginning. Where two tills have one key each ends the
+        other's session as soon as it has settled: they must not do so once a second."""
         self._channel.opened()
+        began, before = self._board.clock.now_ms(), self._standing.to
+        self._answers = 0
         try:
             await self._serve()
         except LinkDown as fault:
             why = f"{fault}"
-            if self._channel.settled:
+            held = self._board.clock.now_ms() - began >= LONGEST_PAUSE_MS
+            if self._channel.settled and (held or self._answers or self._standing.to > before):
                 self._pause.reset()
         except Fault as fault:  # the store's: coming back at once would not mend it
             why = f"{fault}"

@@ -66,6 +66,7 @@ async def asks_while_all_comes_and_goes():
     assert sorted(deeds) == [(TILL, n) for n in range(40)], "done twice, or not at all"
     assert told == list(range(40)) and len(stall.life.courier.requests.open()) == 40
     await arrived(stall)
+    await asyncio.sleep(70)  # the longest pause between two calls
     sale = await stall.life.courier.requests.ask("sale", {"no": 2}, 5000)
     assert (sale["state"], sale["seq"]) == ("booked", 3)
     fleet.kill()
