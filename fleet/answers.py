@@ -47,6 +47,7 @@ class Answers:
         self.ops: dict[str, Op] = {}
         self.add("time", self.time)
         self.add("sale", self.sale)
+        self.add("key", self.key, stored=False)
 
     def add(self, op: str, handler: Callable[[str, Body], Body], stored: bool = True) -> None:
         """From now on, op is answered by handler, which raises Refusal or gives what wire.answer takes."""
@@ -123,11 +124,18 @@ class Answers:
                 err = str(why)
         return wire.answer(id, op, now, body, err)
 
-    # ---- the first two
+    # ---- the first three
 
     def time(self, terminal: str, body: Body) -> Body:
         """What time is it at the fleet? UTC seconds."""
         return {"utc": self.now()}
+
+    def key(self, terminal: str, body: Body) -> Body:
+        """{"terminal"}: under which key is that till known? In hex, so that a receipt of its can be checked elsewhere."""
+        found = self.trust.key(str(body.get("terminal", ""))[:16])
+        if not found:
+            raise Refusal("unknown")
+        return {"key": found.hex()}
 
     def sale(self, terminal: str, body: Body) -> Body:
         """{"no"}: did my sale of this number arrive? state: "booked", with its seq, total, cur and when it was received;

@@ -3,6 +3,7 @@
 Each answers True when the key meant something here; on False the selling flow sounds the error tone."""
 
 from firmware.flows.change import add_line, change
+from firmware.flows.check_receipt import check, is_receipt
 from firmware.flows.price_check import price_check
 from firmware.flows.unknown import unknown
 
@@ -70,6 +71,9 @@ async def scanned(till: "Till", counter: "Counter", text: str) -> bool:
     """A scan; over typed digits it is refused and the digits stay."""
     if counter.entry:
         return False
+    if is_receipt(text) and not counter.typing():
+        await check(till, text)
+        return True
     return await code(till, counter, text)
 
 

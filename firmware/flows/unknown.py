@@ -11,9 +11,12 @@ if TYPE_CHECKING:
     from firmware.till import Till
 
 
+CODE_MAX = 128  # characters of a code that stands in a sale
+
+
 async def unknown(till: "Till", counter: "Counter", code: str) -> None:
     """Digits then OK sell it at that price, in the quantity that waits; CANCEL leaves; another scan leaves and counts."""
-    price = Entry()
+    price, code = Entry(), code[:CODE_MAX]
     till.ui.refuse()
     while True:
         act = await till.ui.act(lambda look: not_found.frame(look, code, price), holds=("BACK",) if price else ())

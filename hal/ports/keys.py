@@ -7,7 +7,7 @@ SOFT = ("F1", "F2", "F3")
 TENDERS = ("CASH", "CARD", "QR")
 KEYS = DIGITS + (".", "OK", "CANCEL", "BACK", "TIMES", "MENU", "UP", "DOWN", "PLU") + SOFT + TENDERS + ("PRINT", "SCAN")
 
-SCAN_MAX = 128  # characters of one scan; longer ones are cut off by the driver
+SCAN_MAX = 256  # characters of one scan; longer ones are cut off by the driver
 
 
 class Key:

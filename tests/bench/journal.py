@@ -17,7 +17,7 @@ from pathlib import Path
 
 from firmware.journal.journal import Journal
 from firmware.journal.mirror import Mirror
-from firmware.journal.query import Query
+from firmware.journal.query import Query, Want
 from firmware.journal.rollup import Rollup
 from hal.store import FileStore, OsDisk
 from hal.worker import Inline
@@ -25,7 +25,7 @@ from sim.chips.disk import BenchWorker, Disk
 from sim.clock import run
 from sim.power import Power
 from tests.bench.figure import Figure
-from tests.bench.journal_store import build, sale
+from tests.bench.journal_store import AT_S, EVERY_S, build, sale
 
 ROOT = Path(__file__).parents[2]
 MICROPYTHON = Path(sys.executable).with_name("micropython")
@@ -167,8 +167,21 @@ def find_ms(folder: Path, sales: int) -> float:
     return asyncio.run(ask())
 
 
-def million_ms() -> "tuple[float, float]":
-    """Of a boot, and of a sale by its number."""
+def find_amount_ms(folder: Path, sales: int) -> float:
+    """Real milliseconds to know that no sale of the last 35 days came to this amount, best of three, the files warm."""
+
+    async def ask() -> float:
+        query = Query(FileStore(OsDisk(folder), Inline(), Quiet()), "main", lambda: sales)
+        want, before = Want(amount=351, since=AT_S + sales * EVERY_S - 35 * 86_400), time.perf_counter()
+        if await query.newest(want):
+            raise AssertionError("there is a sale that nobody sold")
+        return (time.perf_counter() - before) * 1000
+
+    return min(asyncio.run(ask()) for _ in range(3))
+
+
+def million_ms() -> "tuple[float, float, float]":
+    """Of a boot, of a sale by its number, and of an amount that nobody paid."""
     with tempfile.TemporaryDirectory() as scratch:
         folder, mirror = Path(scratch) / "one", Path(scratch) / "two"
         folder.mkdir()
@@ -178,7 +191,7 @@ def million_ms() -> "tuple[float, float]":
         for name in names[:-1]:
             os.link(folder / name, mirror / name)  # a boot does not read these
         shutil.copy(folder / names[-1], mirror / names[-1])
-        return recover_ms(folder, mirror, MILLION), find_ms(folder, MILLION)
+        return recover_ms(folder, mirror, MILLION), find_ms(folder, MILLION), find_amount_ms(folder, MILLION)
 
 
 def full_segment_ms(interpreter: "list[str]") -> float:
@@ -209,9 +222,10 @@ def measure() -> "list[Figure]":
             found.append(
                 Figure(f"sale.device_bytes.beside_{word}", statistics.mean(disk.blocks) * BLOCK, "B", 4096, name, cost[1])
             )
-    recover, find = million_ms()
+    recover, find, find_amount = million_ms()
     found.append(Figure("journal.recover_1m_ms", recover, "ms", 100))
     found.append(Figure("journal.find_1m_ms", find, "ms", 2))
+    found.append(Figure("journal.find_amount_ms", find_amount, "ms", 1000))
     found.append(Figure("journal.full_segment_ms", full_segment_ms([sys.executable]), "ms", 100))
     if MICROPYTHON.exists():
         found.append(Figure("mpy.full_segment_ms", full_segment_ms([str(MICROPYTHON), "-X", "heapsize=24M"]), "ms", 150))
