@@ -23,7 +23,7 @@ from firmware.sync.courier import Courier
 from firmware.till import Till
 from firmware.ui.hands import Changed
 from firmware.ui.queue import Queue
-from hal.ports.faults import ConfigFault, JournalDamaged, StoreBroken, StoreFull
+from hal.ports.faults import ConfigFault, JournalDamaged, PowerEnds, StoreBroken, StoreFull
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,8 +34,11 @@ if TYPE_CHECKING:
     from hal.ports.board import Board, Input, Store
 
 
+FAULT_MS = 3000  # how long it can be read
+
+
 async def run(board: "Board") -> None:
-    """Be a till. Never returns; raises what ended a task that must not end."""
+    """Be a till. Never returns; raises what ended a task that must not end, and PowerEnds. Whoever ran it runs it again."""
     # a light on the panel before anything slow, and every key from now on is kept
     await board.screen.show(boot_screen.frame(board.version))
     queue = Queue()
@@ -57,6 +60,7 @@ async def run(board: "Board") -> None:
         "downlink": till.orders.downlink.run(),
         "paper": till.paper.run(),
         "keeper": Keeper(till).run(),
+        "power": power(board),
     }
     if till.claim is not None:
         tasks["claim"] = till.claim.run()
@@ -178,24 +182,43 @@ async def serve(till: Till) -> None:
 
 
 async def together(board: "Board", tasks: "dict[str, Coroutine[Any, Any, None]]") -> None:
-    """Run the named tasks. None of them may end: the first that does is logged by name, and its exception ends the till."""
+    """Run the named tasks. None of them may end: the first that does is logged and shown by name, and its exception ends the
+    till. The others are dropped where they stand, as a power cut drops them: what is durable stays so."""
     ended = asyncio.Event()
-    deaths: list[Exception] = []
+    deaths: list[tuple[str, Exception]] = []
 
     async def watched(name: str, work: "Coroutine[Any, Any, None]") -> None:
         try:
             await work
-            deaths.append(RuntimeError(f"the task {name} ended"))
+            deaths.append((name, RuntimeError(f"the task {name} ended")))
         except Exception as fault:
-            deaths.append(fault)
-        board.log.say("sys", f"the task {name} died: {deaths[-1]!r}")
+            deaths.append((name, fault))
+        board.log.say("sys", f"the task {name} died: {deaths[-1][1]!r}")
         ended.set()
 
     running = [asyncio.create_task(watched(name, tasks[name])) for name in sorted(tasks)]
     await ended.wait()
     for task in running:
         task.cancel()
-    raise deaths[0]
+    await farewell(board, deaths[0][0], deaths[0][1])
+    raise deaths[0][1]
+
+
+async def farewell(board: "Board", name: str, fault: Exception) -> None:
+    """Why the till stops, for as long as it takes to read it; a panel that hangs does not keep it from stopping."""
+    why = fault_screen.power(str(fault)) if isinstance(fault, PowerEnds) else fault_screen.died(name, repr(fault))
+    board.light.set("ready", False)
+    board.light.set("alarm", True)
+    try:
+        await asyncio.wait_for(board.screen.show(why), FAULT_MS / 1000)
+    except asyncio.TimeoutError:
+        board.log.say("ui", "the panel hangs")
+    await asyncio.sleep(FAULT_MS / 1000)
+
+
+async def power(board: "Board") -> None:
+    """Sell until the power is about to go, and then stop in order: nothing durable is ever under way for longer than a frame."""
+    raise PowerEnds(await board.power.ends())
 
 
 async def stop(board: "Board", file: str, key: str, reason: str) -> None:

@@ -6,6 +6,8 @@ answer (None, "", UNKNOWN), never by raising.
 
 Units: ms and s are integers; money never passes through here."""
 
+import asyncio
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -270,11 +272,20 @@ class Ways:
 
 
 class Power:
-    """The battery."""
+    """The battery, and whatever else feeds the board."""
+
+    EMPTY = "empty"  # the battery is as good as empty, and nothing charges it
+    WEAK = "weak"  # what feeds the board has been too weak for it for half a minute
 
     def battery(self) -> int:
         """0..100; 100 where there is no gauge."""
         raise NotImplementedError
+
+    async def ends(self) -> str:
+        """EMPTY or WEAK, as soon as the till must stop while it still can. Does not return while all is well, nor where
+        nobody can tell."""
+        await asyncio.Event().wait()
+        return self.EMPTY
 
 
 class Log:

@@ -49,6 +49,11 @@ class WireFault(Fault):
         self.reason = reason
 
 
+class PowerEnds(Fault):
+    """The till has stopped because its power is about to go; str() is why, a word of ports Power. The machine is to be
+    switched off."""
+
+
 class ConfigFault(Fault):
     """A configuration file that does not parse or breaks a rule: the boot stops and says so.
 

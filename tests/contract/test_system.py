@@ -159,6 +159,55 @@ def test_the_battery_of_a_wireless_scanner_is_not_the_till_s(tmp_path):
     assert Battery(tmp_path).battery() == 100
 
 
+def stops(folder, looks):
+    """What the till is told after so many looks; None: sell on."""
+
+    async def story():
+        battery = Battery(folder / "supply", folder / "sensors")
+        told = asyncio.create_task(battery.ends())
+        for _ in range(looks):
+            battery.look()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        if told.done():
+            return told.result()
+        told.cancel()
+        return None
+
+    return asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    ("percent", "status", "told"),
+    [
+        ("3", "Discharging", "empty"),
+        ("3", "", "empty"),
+        ("0", "Unknown", "empty"),
+        ("1", "Charging", None),
+        ("4", "Discharging", None),
+    ],
+)
+def test_an_empty_battery_stops_the_till_unless_it_charges(tmp_path, percent, status, told):
+    vouch(tmp_path, "supply/bat/capacity", percent)
+    if status:
+        vouch(tmp_path, "supply/bat/status", status + "\n")
+    assert stops(tmp_path, 1) == told
+
+
+def test_a_weak_supply_stops_the_till_once_it_lasts(tmp_path):
+    vouch(tmp_path, "sensors/hwmon0/name", "cpu_thermal\n")
+    vouch(tmp_path, "sensors/hwmon1/name", "rpi_volt\n")
+    vouch(tmp_path, "sensors/hwmon1/in0_lcrit_alarm", "1\n")
+    assert stops(tmp_path, 2) is None, "a print head draws that much for a second"
+    assert stops(tmp_path, 3) == "weak"
+    vouch(tmp_path, "sensors/hwmon1/in0_lcrit_alarm", "0\n")
+    assert stops(tmp_path, 9) is None
+
+
+def test_where_nobody_can_tell_the_till_sells_on(tmp_path):
+    assert stops(tmp_path, 9) is None
+
+
 def test_chance_is_the_same_for_the_same_seed_and_stays_in_its_bounds():
     one, two = seeded(7), seeded(7)
     assert [one.below(100) for _ in range(20)] == [two.below(100) for _ in range(20)]

@@ -1,0 +1,92 @@
+"""What systemd hears: a real socket, the real process, and a loop that is stuck on purpose."""
+
+import asyncio
+import os
+import socket
+import sys
+
+import pytest
+
+from hal.notify import UNWATCHED_S, Notify, period
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="systemd is Linux's")
+
+
+class Systemd:
+    """The end of the socket that systemd holds."""
+
+    def __init__(self, folder, usec=40_000):
+        self.wire = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.wire.bind(str(folder / "notify"))
+        self.wire.settimeout(10)
+        self.environ = {"NOTIFY_SOCKET": str(folder / "notify"), "WATCHDOG_USEC": str(usec), "WATCHDOG_PID": str(os.getpid())}
+
+    def heard(self):
+        return self.wire.recv(4096).decode()
+
+
+def test_ready_and_stopping_are_said_with_words_for_systemctl_status(tmp_path):
+    systemd = Systemd(tmp_path)
+    notify = Notify(systemd.environ, os.getpid())
+    notify.ready("STALL-0001 0.1.0")
+    assert systemd.heard() == "READY=1\nSTATUS=STALL-0001 0.1.0"
+    notify.stopping("the battery is empty")
+    assert systemd.heard() == "STOPPING=1\nSTATUS=the battery is empty"
+
+
+def test_an_abstract_socket_is_met_by_its_nul(tmp_path):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as wire:
+        wire.bind(f"\0barrow-test-{os.getpid()}")
+        wire.settimeout(10)
+        Notify({"NOTIFY_SOCKET": f"@barrow-test-{os.getpid()}"}, 1).alive()
+        assert wire.recv(64) == b"WATCHDOG=1"
+
+
+def test_the_loop_feeds_twice_in_the_limit_and_looks_at_each_turn(tmp_path):
+    systemd, looks = Systemd(tmp_path), []
+    notify = Notify(systemd.environ, os.getpid())
+    assert notify.every_s == 0.02
+
+    async def story():
+        feeding = asyncio.create_task(notify.feed(lambda: looks.append(1)))
+        async with asyncio.timeout(10):
+            while len(looks) < 5:
+                await asyncio.sleep(0.005)
+        feeding.cancel()
+
+    asyncio.run(story())
+    assert [systemd.heard() for _ in range(5)] == ["WATCHDOG=1"] * 5
+
+
+def test_a_loop_that_is_stuck_feeds_nothing(tmp_path):
+    """The control of the watchdog: a coroutine that never gives the loop back starves the dog."""
+    systemd, notify = Systemd(tmp_path, usec=2_000), None
+    notify = Notify(systemd.environ, os.getpid())
+
+    async def story():
+        feeding = asyncio.create_task(notify.feed(lambda: None))
+        await asyncio.sleep(0)  # it has fed once
+        systemd.heard()
+        systemd.wire.settimeout(0.1)  # fifty limits, in which this very coroutine holds the loop
+        with pytest.raises(TimeoutError):
+            systemd.heard()
+        feeding.cancel()
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [{}, {"WATCHDOG_USEC": "soon"}, {"WATCHDOG_USEC": "0"}, {"WATCHDOG_USEC": "1000000", "WATCHDOG_PID": "1"}],
+)
+def test_nobody_watches_and_the_till_turns_all_the_same(environ):
+    assert period(environ, 4242) == UNWATCHED_S
+    notify = Notify(environ, 4242)
+    notify.ready("x")  # goes nowhere, and that is no fault
+    assert notify.unheard == 0
+
+
+def test_a_systemd_that_is_gone_costs_a_message_and_not_the_till(tmp_path):
+    notify = Notify({"NOTIFY_SOCKET": str(tmp_path / "nobody")}, 1)
+    notify.alive()
+    assert notify.unheard == 1
