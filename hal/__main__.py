@@ -3,9 +3,11 @@
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
 import time
+import traceback
 from pathlib import Path
 
 from firmware import main as firmware
@@ -20,12 +22,14 @@ from hal.check import check
 from hal.clock import SystemClock
 from hal.files import ConfigFiles
 from hal.log import StreamLog
-from hal.ports.faults import ConfigFault
+from hal.notify import Notify
+from hal.ports.faults import ConfigFault, PowerEnds
 from hal.store import FileStore, OsDisk
 from hal.worker import Inline
 
 CONFIG = Path(__file__).parents[1] / "config"
 OK, MISSING, CRASHED, ENVIRONMENT = 0, 1, 3, 5
+POWER_ENDS = 10  # barrow.service then switches the machine off
 
 
 def money_text(minor: int, code: str) -> str:
@@ -81,16 +85,21 @@ class Recovered:
 
 
 async def run(config: Path, profile: str) -> None:
-    """Until SIGTERM or SIGINT, or until a task of the firmware dies."""
+    """Until SIGTERM or SIGINT, until the power ends (PowerEnds), or until a task of the firmware dies of something else."""
+    notify = Notify(os.environ, os.getpid())
     board = pi.board(config, profile, sys.stderr)
+    feeding = asyncio.create_task(notify.feed(board.look))
     task = asyncio.create_task(firmware.run(board))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    notify.ready(f"{board.terminal}, Barrow {board.version}")
     try:
         await task
     except asyncio.CancelledError:
         board.log.say("sys", "stopped")
     finally:
+        notify.stopping("on the way out")
+        feeding.cancel()
         await pi.end_tasks()
         board.close()
 
@@ -114,12 +123,17 @@ def main() -> int:
         if chosen.act == "journal":
             return restore_command.run(chosen, Recovered) if chosen.what == "restore" else journal_command.run(chosen, JOURNAL)
         asyncio.run(run(chosen.config, chosen.profile))
+    except PowerEnds:
+        return POWER_ENDS
     except ConfigFault as fault:
         print(fault, file=sys.stderr)
         return ENVIRONMENT
     except OSError as fault:
         print(f"{fault}; `python -m hal check` says more", file=sys.stderr)
         return ENVIRONMENT
+    except Exception:
+        traceback.print_exc()  # the log has its one line; who looks for the reason wants the place
+        return CRASHED
     return OK
 
 

@@ -23,12 +23,15 @@ from hal.input_device import InputNode
 from hal.ip_line import IpLine
 from hal.keypad import Keypad
 from hal.knock import knocker
+from hal.late_bus import LateBus
 from hal.lines import Lines
 from hal.log import StreamLog
 from hal.modem import ModemLine
 from hal.modem_power import Supply
 from hal.mqtt import MqttLink
-from hal.ports.board import Board, Clock, Log
+from hal.no_header import Mute, NoDrawer, Unlit
+from hal.patient import PatientScreen
+from hal.ports.board import Board, Clock, Drawer, Light, Log, Sound
 from hal.ports.faults import ConfigFault
 from hal.power import Battery
 from hal.printer import EscposPrinter
@@ -47,8 +50,9 @@ OFFSET = re.compile(r"([+-])(\d\d):(\d\d)")
 class PiBoard(Board):
     """A board that can be left in order."""
 
-    def __init__(self, panel: Panel, pins: list[Any], workers: list[Thread], **ports: Any) -> None:
-        super().__init__(screen=panel, **ports)
+    def __init__(self, panel: Panel, gauge: Battery, pins: list[Any], workers: list[Thread], **ports: Any) -> None:
+        super().__init__(power=gauge, **ports)
+        self.look = gauge.look  # at the power, now and then
         self._panel = panel
         self._pins = pins
         self._workers = workers
@@ -69,26 +73,24 @@ def board(
     open_bus: Callable[[int], Any] = smbus2.SMBus,
     open_header: Callable[[], Any] = header,
 ) -> PiBoard:
-    """In the running loop. Raises ConfigFault, and OSError where the i2c bus or the GPIO header is missing; whatever
-    hangs on a cable may come later."""
+    """In the running loop. Raises ConfigFault, and OSError where the store is missing. Every device may be missing, and
+    whatever hangs on a cable may come later."""
     loop = asyncio.get_running_loop()
     parts = board_file.load(config_dir)
     files = ConfigFiles(config_dir, profile)
     far = brokers.load(config_dir)
     clock = SystemClock(loop.time, time.time, offset_s(files))
     log = StreamLog(log_to, clock.wall_ms)
-    worker, stick_worker = Thread(), Thread()  # a slow stick must not hold up a sale
+    worker, stick_worker, panel_worker = Thread(), Thread(), Thread()  # a slow stick, a bus that hangs must not hold up a sale
     panel = Panel(
-        i2c_serial(open_bus(parts.panel.i2c_bus), smbus2.i2c_msg.write, parts.panel.address),
+        i2c_serial(LateBus(parts.panel.i2c_bus, open_bus), smbus2.i2c_msg.write, parts.panel.address),
         panel_glyphs(),
         log,
-        worker,
+        panel_worker,
         upside_down=parts.panel.upside_down,
     )
-    pins = open_header()
-    drawer = SolenoidDrawer(pins, parts.pins.drawer, loop.call_later, log)
-    buzzer = Buzzer(pins, parts.pins.buzzer, loop.call_later)
-    lamps = Lamps(pins, parts.pins.lamps)
+    pins = header_or_none(open_header, log)
+    drawer, buzzer, lamps = soldered(pins, parts.pins, log)
     store, keys = FileStore(OsDisk(Path(parts.store)), worker, log), keystore.kept(Path(parts.store))
     authority, secure = config_dir / AUTHORITY, any(each.tls for each in far.brokers)
     own = Identity(Path(parts.store), authority, parts.terminal, keys.learn) if secure else None
@@ -100,8 +102,10 @@ def board(
     port = Port(None, parts.printer_baud, lambda: open_serial(parts.printer_port, parts.printer_baud))
     return PiBoard(
         panel,
-        [drawer, buzzer, lamps, *([feed] if feed else []), pins],
-        [worker, stick_worker],
+        Battery(),
+        [each for each in (drawer, buzzer, lamps, feed, pins) if hasattr(each, "close")],
+        [worker, stick_worker, panel_worker],
+        screen=PatientScreen(panel, log),
         terminal=parts.terminal,
         version=VERSION,
         clock=clock,
@@ -114,7 +118,6 @@ def board(
         sound=buzzer,
         light=lamps,
         link=MqttLink(lines, far.brokers, identity, clock, log),
-        power=Battery(),
         log=log,
         random=system(),
         keystore=keys,
@@ -126,13 +129,29 @@ def board(
     )
 
 
+def header_or_none(open_header: Callable[[], Any], log: Log) -> Any:
+    try:
+        return open_header()
+    except OSError as fault:
+        log.say("sys", f"no drawer, no buzzer, no lamps: {fault}")
+        return None
+
+
+def soldered(pins: Any, parts: board_file.Pins, log: Log) -> tuple[Drawer, Sound, Light]:
+    """What hangs on the header, or stands in for it where there is none."""
+    if pins is None:
+        return NoDrawer(log), Mute(), Unlit()
+    later = asyncio.get_running_loop().call_later
+    return SolenoidDrawer(pins, parts.drawer, later, log), Buzzer(pins, parts.buzzer, later), Lamps(pins, parts.lamps)
+
+
 def modem_line(
     config_dir: Path, modem: board_file.Modem | None, pins: Any, clock: Clock, log: Log
 ) -> tuple[ModemLine | None, Supply | None]:
     """The line over the modem and what feeds it, where there are such. Raises ConfigFault."""
     if modem is None:
         return None, None
-    feed = Supply(pins, modem.power_bcm) if modem.power_bcm is not None else None
+    feed = Supply(pins, modem.power_bcm) if modem.power_bcm is not None and pins is not None else None
 
     def opened() -> Device:
         return open_serial(modem.port, modem.baud, modem.rtscts)

@@ -43,15 +43,18 @@ def test_an_abstract_socket_is_met_by_its_nul(tmp_path):
 
 
 def test_the_loop_feeds_twice_in_the_limit_and_looks_at_each_turn(tmp_path):
-    systemd, looks = Systemd(tmp_path), []
+    systemd, looks, enough = Systemd(tmp_path), [], asyncio.Event()
     notify = Notify(systemd.environ, os.getpid())
     assert notify.every_s == 0.02
 
+    def look():
+        looks.append(1)
+        if len(looks) == 5:
+            enough.set()
+
     async def story():
-        feeding = asyncio.create_task(notify.feed(lambda: looks.append(1)))
-        async with asyncio.timeout(10):
-            while len(looks) < 5:
-                await asyncio.sleep(0.005)
+        feeding = asyncio.create_task(notify.feed(look))
+        await asyncio.wait_for(enough.wait(), 10)
         feeding.cancel()
 
     asyncio.run(story())

@@ -90,6 +90,8 @@ def frames(look: Look) -> list[Frame]:
     found = [
         boot.frame("0.1.0-a-very-long-version-of-somebody"),
         fault.frame("profile/merchant.json", "taxes.standard.rate_bp", "is not a whole number of basis points below 10000"),
+        fault.died("downlink", "ZeroDivisionError('integer division or modulo by zero')"),
+        fault.power("weak"),
         idle.frame(look, name, soft),
         amount.frame(look, typed("99999999"), 1000, soft),
         amount.frame(look, typed("999999"), 12_000, soft),
