@@ -7,7 +7,7 @@ from hal.ports.keys import SCAN_MAX
 from hal.scanner import HidScanner
 from hal.us_layout import TAB
 from sim.chips.keyboard import EV_KEY
-from sim.chips.scanner import ScannerChip
+from tests.contract.nodes import scanner_chip
 from tests.contract.wires import Notes, clock, run, wait_ms
 
 A, CTRL, M, ENTER = 30, 29, 50, 28
@@ -17,7 +17,7 @@ def reading(story):
     """Run a story at a scanner, in virtual time; it gets the chip and the list of texts that came through."""
 
     async def main():
-        chip, texts = ScannerChip(asyncio.get_running_loop()), []
+        chip, texts = scanner_chip(asyncio.get_running_loop()), []
         scanner = HidScanner(chip, clock(), Notes())
         scanner.start(lambda scan: texts.append(scan.text))
         await story(chip, texts)
