@@ -104,6 +104,8 @@ class Caller:
                 session = await self._call(broker, hello)
             except LinkDown as fault:
                 self.turns.failed(broker)
+                self.versions.pop(broker, None)
+                self.tickets.pop(broker, None)  # one that fails is not tried twice
                 fault.args = (f"{broker}: {fault}",)
                 faults.append(fault)
             else:
@@ -129,10 +131,12 @@ class Caller:
             waiting.cancel()
 
     async def _call(self, broker: Broker, hello: Hello) -> "Session":
-        """In the newest version of MQTT that this broker has; that it lacks MQTT 5 costs one call, once."""
+        """In the newest version of MQTT that this broker has; that it lacks MQTT 5 costs one call, once.
+
+        A call that ends because the line goes away says nothing of the broker: what is known of it stays known."""
         # 57 ms the first time: long after the first frame, and beside the loop
         paho = await asyncio.to_thread(importlib.import_module, "hal.mqtt_client")
-        known = self.versions.pop(broker, None)
+        known = self.versions.get(broker)
         try:
             session: Session = await self._greet(
                 paho, broker, known or paho.V5, hello, paho.GREETING_S if known else first_patience_s(broker)
@@ -141,6 +145,8 @@ class Caller:
             if known:
                 raise
             self.log.say("net", f"{broker}: {fault}; once more with MQTT 3.1.1")
+            if isinstance(fault, OldBroker):
+                self.versions[broker] = paho.V311
             session = await self._greet(paho, broker, paho.V311, hello, paho.GREETING_S)
         self.versions[broker] = session.protocol
         return session
@@ -167,7 +173,7 @@ class Caller:
         sock = await self._dial(broker)
         if context is None:
             return sock, None
-        former, ticket = self.tickets.pop(broker, (context, None))  # one that fails is not tried twice
+        former, ticket = self.tickets.get(broker, (context, None))
         return await tls.wrap(sock, context, broker.host, ticket if former is context else None), context
 
     async def _dial(self, broker: Broker) -> socket:
