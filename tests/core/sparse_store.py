@@ -58,8 +58,12 @@ class SparseStore(Store):
         self.waiting = [write for write in self.waiting if write[0] != name]
         self._may("sync", name)
         for _, offset, data in mine:
-            for at in range(len(data)):
-                self._block(name, offset + at)[(offset + at) % BLOCK] = data[at]
+            at = 0
+            while at < len(data):
+                skip = (offset + at) % BLOCK
+                part = data[at : at + BLOCK - skip]
+                self._block(name, offset + at)[skip : skip + len(part)] = part
+                at += len(part)
         self._may("synced", name)
         if self.after_sync is not None:
             self.after_sync(name)
