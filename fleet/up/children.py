@@ -3,6 +3,7 @@
 Each leaves NAME.pid and NAME.log in the folder, so that an operator, or a test, can end one of them alone."""
 
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Sequence
@@ -14,11 +15,13 @@ LOOK_S = 0.1
 
 
 class Children:
-    """folder: where their files are, made if it is not there. user: who they run as, None for whoever we are."""
+    """folder: where their files are, made if it is not there. user: who they run as, None for whoever we are.
+    goodbye: the signal that ends one in order."""
 
-    def __init__(self, folder: Path, user: str | None = None) -> None:
+    def __init__(self, folder: Path, user: str | None = None, goodbye: signal.Signals = signal.SIGTERM) -> None:
         self.folder = folder
         self.user = user
+        self.goodbye = goodbye
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -49,7 +52,7 @@ class Children:
     def stop(self) -> None:
         """The youngest first."""
         for name, process in reversed(self.running.items()):
-            process.terminate()
+            process.send_signal(self.goodbye)
             try:
                 process.wait(STOP_S)
             except subprocess.TimeoutExpired:

@@ -7,6 +7,7 @@ standby. Collectors name both, and PostgreSQL's own client finds the one that ta
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -28,7 +29,7 @@ class Cluster:
         self.folder = folder
         self.ports = {name: base + i for i, name in enumerate(SERVERS)}
         self.user = unprivileged("postgres", folder)
-        self.children = Children(folder, self.user)
+        self.children = Children(folder, self.user, signal.SIGINT)  # SIGTERM would wait for whoever is connected
         self.password = folder / "password"
         self._told = folder / "primary"
         bins = [path for path in NEWEST_FIRST if (path / "initdb").exists()]
