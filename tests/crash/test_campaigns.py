@@ -10,7 +10,6 @@ from tests.crash.campaign import Campaign
 from tests.crash.runner import Limits, run, table
 from tests.crash.till_days import live
 
-
 SLICED = [campaign for campaign in CAMPAIGNS if campaign.slice]  # the others say which test has each of their cases once
 
 
