@@ -95,7 +95,7 @@ def test_a_standby_takes_over_from_a_primary_that_was_killed_and_nothing_committ
         engine.up()
         assert (folder / "url").stat().st_mode & 0o077 == 0 and (folder / "password").stat().st_mode & 0o077 == 0
         url = (folder / "url").read_text().strip()
-        with psycopg.connect(url) as db:
+        with psycopg.connect(url, autocommit=True) as db:  # each commit waits for the standby
             db.execute("CREATE TABLE kept(word TEXT)")
             db.execute("INSERT INTO kept VALUES ('sold')")
             assert db.execute("SELECT sync_state FROM pg_stat_replication").fetchall() == [("sync",)]
