@@ -18,24 +18,33 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from hal.ports.faults import ConfigFault
-from hal.ports.slip import CENTRE, COLUMNS, Cut, Feed, Line, Qr, Rule
+from hal.ports.slip import CENTRE, Cut, Feed, Line, Qr, Rule
+from hal.printer_model import Model
 from hal.slip_layout import rows_of
 
 Element = Line | Rule | Qr | Feed | Cut
+Piece = tuple[bytes, int]  # what the head makes in one go, and the dots of paper that it takes
 
 LINE_DOTS = 30  # ESC 2, the power-on line spacing: 1/6 inch at 203 dpi is 3.75 mm
 TEAR_LINES = 4  # from the head to the tear bar of a 58 mm printer, 15 mm
-HEAD_DOTS = 384
+CUTTER_DOTS = 96  # from the head to the blade, where there is one
 BIG_WHITE = 8
 QUIET_MODULES = 4  # white above and below a code (ISO/IEC 18004, 6.3.8)
 CHINESE_ON, CHINESE_OFF = b"\x1c&", b"\x1c."
 FEED_DOTS = b"\x1bJ"
 PAGES = ("CP437", "CP858", "CP852", "CP737", "CP866")  # western, central European, Greek and Cyrillic letters of one column
 CHINESE = "GBK"
-# the yen and won signs that GBK has, a minus that any page has,
-# quotes that GBK would make two columns wide, and a dot that GBK has as another
-REPLACED = {"\u00a5": "\uffe5", "\u20a9": "\uffe6", "\u2212": "-", "\u2018": "'", "\u2019": "'", "\u30fb": "\u00b7"}
+# a minus and quotes that any page has (GBK would make them two columns wide), and a dot that GBK has as another
+REPLACED = {"\u2212": "-", "\u2018": "'", "\u2019": "'", "\u30fb": "\u00b7"}
+OF_GBK = {"\u00a5": "\uffe5", "\u20a9": "\uffe6"}  # the yen and won signs that it has
+OF_LATIN = {chr(wide): chr(wide - 0xFEE0) for wide in range(0xFF01, 0xFF5F)} | {  # wide letters are narrow ones there
+    "\uffe5": "\u00a5",
+    "\uffe1": "\u00a3",
+    "\uffe0": "\u00a2",
+    "\u3000": " ",
+    "\u3001": ",",
+    "\u3002": ".",
+}
 SPACES = "\u00a0\u2009\u202f"
 # what a code of each size holds at level M, as bytes and in QR's own letters (ISO/IEC 18004 table 7): modules a side, and
 # dots a module; with those that fit, the code fits too on a printer that knows bytes alone
@@ -52,31 +61,28 @@ QR_LETTERS = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:")
 
 
 class Encoder:
-    """One printer's way of saying a block. profile: a name in python-escpos's table. Raises ConfigFault."""
+    """One printer's way of saying a block."""
 
-    def __init__(self, profile: str, cutter: bool):
+    def __init__(self, model: Model):
         self._dummy = _library().Dummy
-        self._profile = profile
-        self._cutter = cutter
-        try:
-            writer = self._dummy(profile=profile)
-        except KeyError:
-            raise ConfigFault("board.json", "printer.profile", f"python-escpos knows no printer {profile!r}") from None
+        self.model = model
+        writer = self._dummy(profile=model.profile)
         self._codec = writer.magic.encoder
         self._pages = [page for page in PAGES if page in self._codec.codepages]
+        self._replaced = REPLACED | (OF_GBK if model.chinese else OF_LATIN)
         self.page_of = lru_cache(maxsize=4096)(self._page_of)
 
-    def block(self, elements: list[Element]) -> tuple[bytes, int]:
-        """The bytes of a block, and how many dots the paper moves for it.
+    def block(self, elements: list[Element]) -> list[Piece]:
+        """A block in pieces, each to be sent whole.
 
         A block stands alone: it begins with a reset, since the printer may have lost its power before it."""
-        return _Block(self, self._dummy(profile=self._profile), self._cutter).encode(elements)
+        return _Block(self, self._dummy(profile=self.model.profile)).encode(elements)
 
     def clean(self, text: str) -> str:
         """The text in characters that the printer has: no control, no half of a pair, "?" for what it cannot print."""
         kept = []
         for c in unicodedata.normalize("NFC", text):
-            c = " " if c in SPACES else REPLACED.get(c, c)
+            c = " " if c in SPACES else self._replaced.get(c, c)
             kind = unicodedata.category(c)
             if kind in ("Cc", "Zl", "Zp"):
                 kept.append(" ")
@@ -100,7 +106,7 @@ class Encoder:
             if self.has(page, c):
                 return page
         try:
-            return CHINESE if len(c.encode("gbk")) == 2 else ""
+            return CHINESE if self.model.chinese and len(c.encode("gbk")) == 2 else ""
         except UnicodeEncodeError:
             return ""
 
@@ -112,17 +118,18 @@ class Encoder:
 class _Block:
     """The state of one block while it is written: what the printer has been told so far."""
 
-    def __init__(self, encoder: Encoder, writer: Any, cutter: bool):
+    def __init__(self, encoder: Encoder, writer: Any):
         self.encoder = encoder
+        self.model = encoder.model
         self.out = writer
-        self.cutter = cutter
-        self.dots = 0
+        self.pieces: list[Piece] = []
         self.chinese = False
         self.style = (False, False, False)  # bold, big, centred, as ESC @ leaves them
 
-    def encode(self, elements: list[Element]) -> tuple[bytes, int]:
+    def encode(self, elements: list[Element]) -> list[Piece]:
         self.out.hw("INIT")
-        self.out._raw(CHINESE_OFF)  # Chinese printers wake up with it on, and would eat Latin letters in pairs
+        if self.model.chinese:
+            self.out._raw(CHINESE_OFF)  # such printers wake up with it on, and would eat Latin letters in pairs
         for element in elements:
             if isinstance(element, Line):
                 self.line(element)
@@ -135,25 +142,32 @@ class _Block:
             else:
                 self.cut()
         self.latin()
-        return self.out.output, self.dots
+        self.piece(0)
+        return self.pieces
+
+    def piece(self, dots: int) -> None:
+        """What has been written since the last one is a piece."""
+        data: bytes = self.out.output
+        self.out.clear()
+        if data:
+            self.pieces.append((data, dots))
 
     def line(self, line: Line) -> None:
         centred = line.align == CENTRE and not line.right
         self.set(line.bold, line.big, centred)
         clean = self.encoder.clean
-        for row in rows_of(clean(line.left), clean(line.right), COLUMNS // (2 if line.big else 1), self.encoder.width):
+        for row in rows_of(clean(line.left), clean(line.right), self.model.columns // (2 if line.big else 1), self.encoder.width):
             self.text(row)
             self.out._raw(b"\n")
-            self.dots += LINE_DOTS
             if line.big:  # letters of 48 dots leave no white below them by themselves
                 self.out._raw(FEED_DOTS + bytes([BIG_WHITE]))
-                self.dots += 48 - LINE_DOTS + BIG_WHITE
+            self.piece(48 + BIG_WHITE if line.big else LINE_DOTS)
 
     def rule(self) -> None:
         self.set(False, False, False)
-        self.text(("─" if self.encoder.page_of("─") not in ("", CHINESE) else "-") * COLUMNS)
+        self.text(("─" if self.encoder.page_of("─") not in ("", CHINESE) else "-") * self.model.columns)
         self.out._raw(b"\n")
-        self.dots += LINE_DOTS
+        self.piece(LINE_DOTS)
 
     def qr(self, text: str) -> None:
         """A code at level M, as big as fits; nothing for a text that no code of this head can hold."""
@@ -168,17 +182,18 @@ class _Block:
         self.out._raw(FEED_DOTS + bytes([quiet]))
         self.out.qr(text, ec=1, size=dots, native=True)
         self.out._raw(FEED_DOTS + bytes([quiet]))
-        self.dots += modules * dots + 2 * quiet
+        self.piece(modules * dots + 2 * quiet)
 
     def feed(self, lines: int) -> None:
         lines = max(0, min(lines, 255))
         if lines:
             self.out.print_and_feed(lines)
-            self.dots += lines * LINE_DOTS
+            self.piece(lines * LINE_DOTS)
 
     def cut(self) -> None:
-        if self.cutter:
+        if self.model.cutter:
             self.out.cut(feed=False)  # GS V 66 0: the printer feeds to its cutter by itself
+            self.piece(CUTTER_DOTS)
         else:
             self.feed(TEAR_LINES)
 

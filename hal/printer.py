@@ -3,10 +3,13 @@
 Status: DLE EOT n (Epson ESC/POS, real-time status), asked one by one because the answers do not say which they are."""
 
 import asyncio
+from collections.abc import Callable
 
-from hal.escpos_encoder import LINE_DOTS, Element, Encoder
+from hal.escpos_encoder import LINE_DOTS, Element, Encoder, Piece
 from hal.ports.board import Log, Printer
 from hal.ports.faults import PrinterGone
+from hal.printer_model import DOTS_A_MM, Model
+from hal.printer_pace import Pace
 from hal.serial_port import Port, PortGone, PortStalled
 from hal.worker import Worker
 
@@ -14,27 +17,29 @@ ANSWER_MS = 300  # cheap printers never answer, or only while idle: silence is U
 ASK_MS = 100  # a few bytes, which any living port takes at once
 STALL_MS = 5000  # plus 10 ms a byte, the time that the slowest head needs for it
 SETTLE_S = 0.01
-DOTS_A_MM = 8
 
 PAPER, GENERAL, OFFLINE, FAILURE = 4, 1, 2, 3  # n of DLE EOT
 NEAR_END_BITS, OUT_BITS = 0x0C, 0x60  # n=4
 OFFLINE_BIT = 0x08  # n=1
 COVER_BIT = 0x04  # n=2
+PLAIN = Model()
 
 
 class EscposPrinter(Printer):
     """One ESC/POS printer.
 
-    profile: a printer of python-escpos's table, for its code pages. cutter: it has one. mm_per_s: how fast its head is.
-    worker: where the encoder is loaded, so that keys are not kept waiting; the first question or slip loads it."""
+    worker: where the encoder is loaded, so that keys are not kept waiting; the first question or slip loads it.
+    trouble: asked about a printer that does not answer itself, for OUT, ERROR or UNKNOWN."""
 
-    def __init__(self, port: Port, log: Log, worker: Worker, profile: str = "default", cutter: bool = False, mm_per_s: int = 50):
+    def __init__(
+        self, port: Port, log: Log, worker: Worker, model: Model = PLAIN, trouble: Callable[[], str] = lambda: Printer.UNKNOWN
+    ):
+        self.columns = model.columns
         self._port = port
         self._log = log
         self._worker = worker
-        self._profile = profile
-        self._cutter = cutter
-        self._dots_per_s = mm_per_s * DOTS_A_MM
+        self._model = model
+        self._trouble = trouble
         self._encoder: Encoder | None = None
         self._owed = b""  # the end of a block that the printer did not take: sent first, so that no command is cut in two
         self._busy = asyncio.Lock()
@@ -54,17 +59,33 @@ class EscposPrinter(Printer):
     async def print(self, block: list[Element]) -> None:
         """Send a block; returns when the head should be through with it, so that a status asked now is about it."""
         async with self._busy:
-            data, dots = (await self._load()).block(block)
-            loop = asyncio.get_running_loop()
-            # the head starts when its first line is there, and is never through before it has had the last one
-            done = loop.time() + self._port.wire_s(data.find(b"\n") + 1) + dots / self._dots_per_s
+            pieces = (await self._load()).block(block)
+            done = await (self._paced(pieces) if self._model.paced else self._at_once(pieces))
+            self._log.say("prn", f"{sum(len(data) for data, _ in pieces)} bytes, {sum(d for _, d in pieces) // DOTS_A_MM} mm")
+            left_s = done - asyncio.get_running_loop().time()
+            await asyncio.sleep(max(LINE_DOTS / self._model.dots_per_s, left_s) + SETTLE_S)
+
+    async def _at_once(self, pieces: list[Piece]) -> float:
+        """Send a block as fast as the wire takes it. Returns when the head will be through, in the loop's time."""
+        data = b"".join(data for data, _ in pieces)
+        # the head starts when its first line is there, and is never through before it has had the last one
+        done = asyncio.get_running_loop().time() + self._port.wire_s(data.find(b"\n") + 1)
+        done += sum(dots for _, dots in pieces) / self._model.dots_per_s
+        await self._send(data, STALL_MS + 10 * (len(self._owed) + len(data)))
+        return done
+
+    async def _paced(self, pieces: list[Piece]) -> float:
+        """The same for a printer that drops what its buffer has no room for: never much more than the head has taken."""
+        loop, pace = asyncio.get_running_loop(), Pace(self._model.dots_per_s)
+        for data, dots in pieces:
+            await asyncio.sleep(pace.wait_s(len(data), loop.time()))
             await self._send(data, STALL_MS + 10 * (len(self._owed) + len(data)))
-            self._log.say("prn", f"{len(data)} bytes, {dots // DOTS_A_MM} mm")
-            await asyncio.sleep(max(LINE_DOTS / self._dots_per_s, done - loop.time()) + SETTLE_S)
+            pace.sent(len(data), dots, loop.time())
+        return pace.free_at
 
     async def _load(self) -> Encoder:
         if self._encoder is None:
-            self._encoder = await self._worker.run(Encoder, self._profile, self._cutter)
+            self._encoder = await self._worker.run(Encoder, self._model)
         return self._encoder
 
     async def _send(self, data: bytes, timeout_ms: int) -> None:
@@ -86,7 +107,7 @@ class EscposPrinter(Printer):
             await self._send(b"", ASK_MS)
             paper = await self._ask(PAPER, deadline)
             if paper is None:
-                return Printer.UNKNOWN
+                return self._trouble()
             general = await self._ask(GENERAL, deadline) or 0
             offline = general & OFFLINE_BIT
             out = paper & OUT_BITS

@@ -137,7 +137,8 @@ class Paper:
         till, clock = self._till, self._till.board.clock
         printed_s = clock.utc_s() + clock.offset_s() if job.copy and clock.trusted() else None
         proved = await self._prove(job.record)
-        slip = receipt.slip(job.record, till.settings, till.words(), job.copy, printed_s=printed_s, proved=proved)
+        width, simulated = self._printer.columns, till.board.simulated
+        slip = receipt.slip(job.record, till.settings, till.words(), job.copy, simulated, printed_s, proved, width)
         return first + slip.blocks
 
     async def _prove(self, record: "dict[str, Any]") -> str:

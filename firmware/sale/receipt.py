@@ -25,11 +25,13 @@ def slip(
     simulated: bool = False,
     printed_s: int | None = None,
     proved: str = "",
+    width: int = COLUMNS,
 ) -> Slip:
     """The paper of a sale. copy: 0 for the first, 1.. for duplicates, which keep the time of the sale and say their own
     (printed_s, local seconds) where it is known. simulated: no real money; the footer says so. proved: what
-    proof.text gives for this sale, "" where there is none just now; it comes last, so that the rest never waits for it."""
-    paper = _Paper(record, settings, words)
+    proof.text gives for this sale, "" where there is none just now; it comes last, so that the rest never waits for it.
+    width: of the printer's paper, in columns."""
+    paper = _Paper(record, settings, words, width)
     blocks = [paper.header(copy, printed_s), paper.heading()]
     for line in record["lines"]:
         if len(blocks[-1]) >= GROUP:
@@ -46,7 +48,8 @@ def slip(
 class _Paper:
     """The parts of one receipt, from top to bottom."""
 
-    def __init__(self, record: "Record", settings: "Settings", words: "Words"):
+    def __init__(self, record: "Record", settings: "Settings", words: "Words", width: int):
+        self.width = width
         self.record = record
         self.settings = settings
         self.words = words
@@ -94,7 +97,7 @@ class _Paper:
             block.append(Line(self.t("subtotal"), text(sum(line["total"] for line in record["lines"]))))
         for row in added:
             block += self._tax("tax_added", row)
-        block.append(_large(self.t("total"), text(record["total"])))
+        block.append(self._large(self.t("total"), text(record["total"])))
         if record["rounding"]:
             block.append(Line(self.t("rounding"), text(record["rounding"])))
             block.append(Line(self.t("to_pay"), text(record["total"] + record["rounding"]), bold=True))
@@ -125,18 +128,17 @@ class _Paper:
         if len(self.record["tax"]) == 1:
             return [Line(left, right)]
         net = self.t("tax_on", net=self.currency.text(row["net"]))
-        if columns(left) + 1 + columns(net) + 1 + columns(right) <= COLUMNS:
+        if columns(left) + 1 + columns(net) + 1 + columns(right) <= self.width:
             return [Line(left + " " + net, right)]
         return [Line(left, right), Line("  " + net)]
+
+    def _large(self, left: str, right: str) -> Line:
+        """Letters of double width where both fit on one line."""
+        return Line(left, right, bold=True, big=2 * (columns(left) + 1 + columns(right)) <= self.width)
 
     def _mark(self, name: str) -> str:
         rate = self.settings.taxes.get(name)
         return rate.mark if rate else ""
-
-
-def _large(left: str, right: str) -> Line:
-    """Letters of double width where both fit on one line."""
-    return Line(left, right, bold=True, big=2 * (columns(left) + 1 + columns(right)) <= COLUMNS)
 
 
 def _clean(text: str) -> str:

@@ -8,6 +8,8 @@ Units: ms and s are integers; money never passes through here."""
 
 import asyncio
 
+from hal.ports.slip import COLUMNS
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -164,6 +166,8 @@ class Printer:
     COVER = "cover"
     ERROR = "error"  # hot head, cutter jam, low voltage
     UNKNOWN = "unknown"  # no answer in time: never taken for OK, never for OUT
+
+    columns = COLUMNS  # letters on a line of its paper
 
     async def status(self) -> str:
         """Ask it now; one of the words above, within 0.5 s."""
@@ -366,7 +370,8 @@ class Board:
     terminal: this till's name in the fleet, [A-Z0-9-]{4,16}. version: of the software, for the boot screen. mirror: where
     the second copy of all that is in store goes, on another disk; None where there is one disk.
     stick: None where a till has no place to plug one in. ways: None where nothing is known of what lies below the link.
-    identity and door: where the brokers want TLS, the till's certificate, and the way to where it may ask for one."""
+    identity and door: where the brokers want TLS, the till's certificate, and the way to where it may ask for one.
+    simulated: it takes no real money, and its receipts say so."""
 
     def __init__(
         self,
@@ -392,6 +397,7 @@ class Board:
         identity: "Identity | None" = None,
         door: "Link | None" = None,
         ways: Ways | None = None,
+        simulated: bool = False,
     ):
         self.terminal = terminal
         self.version = version
@@ -415,3 +421,4 @@ class Board:
         self.identity = identity
         self.door = door
         self.ways = ways
+        self.simulated = simulated

@@ -3,7 +3,7 @@
 A block is the unit of resuming: the printer's status is asked between blocks, and a block that may have been cut short by
 the end of a roll is printed again, so a line may stand twice and none is lost."""
 
-COLUMNS = 32  # of a 58 mm head: 384 dots, 12 a letter; a Chinese character takes two
+COLUMNS = 32  # of a 58 mm head, the narrowest: 384 dots, 12 a letter; a Chinese character takes two. 80 mm have 48
 
 LEFT, CENTRE = "left", "centre"
 

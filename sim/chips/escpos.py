@@ -42,14 +42,17 @@ class Command:
 
 
 class Decoder:
-    """Bytes in, one command at a time out. Holds what decides how the next byte reads: code page, Chinese or not, QR."""
+    """Bytes in, one command at a time out. Holds what decides how the next byte reads: code page, Chinese or not, QR.
 
-    def __init__(self) -> None:
+    hanzi: there are Chinese characters in its ROM, and commands to get at them."""
+
+    def __init__(self, hanzi: bool = True) -> None:
+        self.hanzi = hanzi
         self.reset()
 
     def reset(self) -> None:
         """As after ESC @ or power on: Chinese printers start with Chinese on."""
-        self.chinese = True
+        self.chinese = self.hanzi
         self.page = 0
         self.qr_dots = 3
         self.qr_level = "L"
@@ -93,7 +96,7 @@ class Decoder:
             return self._cut(buffer)
         if head == b"\x1d(":
             return self._code(buffer)
-        if head not in COMMANDS:
+        if head not in COMMANDS or (head[0] == FS and not self.hanzi):
             del buffer[:2]
             return unknown(head, "not a command of this printer")
         name, values = COMMANDS[head]

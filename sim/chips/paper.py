@@ -1,6 +1,6 @@
-"""What stands on thermal paper, 384 dots across: letters set into lines as a printer's ROM does it.
+"""What stands on thermal paper, 384 dots across or 576: letters set into lines as a printer's ROM does it.
 
-A row is 48 bytes, most significant bit at the left, 1 is black. 8 dots are 1 mm."""
+A row is 48 bytes or 72, most significant bit at the left, 1 is black. 8 dots are 1 mm."""
 
 from dataclasses import dataclass
 
@@ -9,8 +9,9 @@ import segno
 from sim.chips.escpos import Command
 from sim.chips.letters import letter
 
-HEAD_DOTS = 384
+HEAD_DOTS = 384  # of a 58 mm roll
 ROW_BYTES = HEAD_DOTS // 8
+HEADS = {58: HEAD_DOTS, 80: 576}  # width of the roll in mm
 CUTTER_DOTS = 96  # from the head to the blade
 LINE_DOTS = 30  # line spacing at power on
 TEAR_LINES = 4  # a feed of so many lines reaches the tear bar, and there a hand tears the slip off
@@ -26,9 +27,10 @@ class Strip:
 
 
 class Carriage:
-    """Sets letters into lines. `size` is (wide, high); Chinese characters heed GS ! but not ESC !."""
+    """Sets letters into lines of so many dots. `size` is (wide, high); Chinese characters heed GS ! but not ESC !."""
 
-    def __init__(self) -> None:
+    def __init__(self, dots: int) -> None:
+        self.dots = dots
         self.reset()
 
     def reset(self) -> None:
@@ -53,13 +55,13 @@ class Carriage:
         if name == "line":
             return [self.line()]
         if name == "feed_lines":
-            return self.pending() + [Strip(blank(value * LINE_DOTS), ends_slip=value >= TEAR_LINES)]
+            return self.pending() + [Strip(self.blank(value * LINE_DOTS), ends_slip=value >= TEAR_LINES)]
         if name == "feed_dots":
-            return self.pending() + [Strip(blank(value))]
+            return self.pending() + [Strip(self.blank(value))]
         if name == "qr":
             return self.pending() + [self.code(command)]
         if name == "cut":
-            return self.pending() + [Strip(blank(value + CUTTER_DOTS if command.text else 0), ends_slip=True)]
+            return self.pending() + [Strip(self.blank(value + CUTTER_DOTS if command.text else 0), ends_slip=True)]
         self.style(name, value)
         return []
 
@@ -80,7 +82,7 @@ class Carriage:
     def put(self, char: str, narrow: bool) -> list[Strip]:
         """One more letter; the line before it where the head's width is used up."""
         rows, width = letter(char, narrow, self.bold, *(self.size if narrow else self.chinese_size))
-        full = [self.line()] if self.width + width > HEAD_DOTS else []
+        full = [self.line()] if self.width + width > self.dots else []
         self.chars += char
         self.cells.append((rows, width))
         self.width += width
@@ -100,7 +102,7 @@ class Carriage:
             for rows, width in self.cells:
                 at = y - (high - len(rows))
                 bits = bits << width | (rows[at] if 0 <= at < len(rows) else 0)
-            packed.append(row_bytes(bits, self.width, indent))
+            packed.append(self.row(bits, self.width, indent))
         strip = Strip(packed, " " * (indent // 12) + self.chars.rstrip())
         self.clear()
         return strip
@@ -110,26 +112,24 @@ class Carriage:
         dots = command.value
         matrix = segno.make_qr(command.text, error=command.level, boost_error=False).matrix
         width = len(matrix) * dots
-        if width > HEAD_DOTS:
-            raise ValueError(f"a code of {width} dots on a head of {HEAD_DOTS}")
+        if width > self.dots:
+            raise ValueError(f"a code of {width} dots on a head of {self.dots}")
         rows = []
         for modules in matrix:
             bits = 0
             for module in modules:
                 bits = bits << dots | ((1 << dots) - 1 if module else 0)
-            rows += [row_bytes(bits, width, self.indent(width))] * dots
+            rows += [self.row(bits, width, self.indent(width))] * dots
         return Strip(rows, f"[QR {command.text}]")
 
     def indent(self, width: int) -> int:
         """Dots at the left of what is `width` dots wide."""
-        return (0, (HEAD_DOTS - width) // 2, HEAD_DOTS - width)[self.align]
+        return (0, (self.dots - width) // 2, self.dots - width)[self.align]
 
+    def row(self, bits: int, width: int, indent: int) -> bytes:
+        """A row of the head from `width` bits that start `indent` dots from the left."""
+        return (bits << (self.dots - width - indent)).to_bytes(self.dots // 8, "big")
 
-def row_bytes(bits: int, width: int, indent: int) -> bytes:
-    """A row of the head from `width` bits that start `indent` dots from the left."""
-    return (bits << (HEAD_DOTS - width - indent)).to_bytes(ROW_BYTES, "big")
-
-
-def blank(rows: int) -> list[bytes]:
-    """White paper."""
-    return [bytes(ROW_BYTES)] * rows
+    def blank(self, rows: int) -> list[bytes]:
+        """White paper."""
+        return [bytes(self.dots // 8)] * rows

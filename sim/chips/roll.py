@@ -3,14 +3,14 @@
 import struct
 import zlib
 
-from sim.chips.paper import HEAD_DOTS, ROW_BYTES, Strip
+from sim.chips.paper import HEAD_DOTS, Strip
 
 KEPT = 100  # slips of which the picture is kept; the text is kept for ever
 DOTS_A_METRE = 8000
 
 
 class Torn:
-    """One slip. lines: as printed, one string each. rows: 48 bytes each, one after the other."""
+    """One slip. lines: as printed, one string each. rows: 48 or 72 bytes each, one after the other."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -49,11 +49,12 @@ class Roll:
         return self.dots / DOTS_A_METRE
 
 
-def png(rows: bytes | bytearray) -> bytes:
-    """Rows of 48 bytes as a picture, black on white, one bit a dot (PNG, RFC 2083)."""
+def png(rows: bytes | bytearray, dots: int = HEAD_DOTS) -> bytes:
+    """Rows of so many dots as a picture, black on white, one bit a dot (PNG, RFC 2083)."""
+    size = dots // 8
     white = bytes(byte ^ 0xFF for byte in rows)
-    lines = b"".join(b"\0" + white[i : i + ROW_BYTES] for i in range(0, len(white), ROW_BYTES))
-    head = struct.pack(">IIBBBBB", HEAD_DOTS, len(rows) // ROW_BYTES, 1, 0, 0, 0, 0)
+    lines = b"".join(b"\0" + white[i : i + size] for i in range(0, len(white), size))
+    head = struct.pack(">IIBBBBB", dots, len(rows) // size, 1, 0, 0, 0, 0)
     chunks = ((b"IHDR", head), (b"IDAT", zlib.compress(lines, 9)), (b"IEND", b""))
     signed = [struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks]
     return b"\x89PNG\r\n\x1a\n" + b"".join(signed)

@@ -1,7 +1,10 @@
 """The virtual thermal printer: bytes come in by a wire, paper goes out, at the pace of the real thing.
 
   wire    9600 or 115200 baud where a pace is asked for; DLE EOT n is answered as it arrives, even while printing
-  buffer  4 KiB; when it is full nothing more is taken off the wire, not even a question, and who writes has to wait
+  buffer  4 KiB; what happens when it is full is a matter of `flow`
+    rtscts   nothing more is taken off the wire, not even a question, and who writes has to wait
+    xonxoff  XOFF is sent while it is nearly full, XON when there is room again; who does not heed it loses bytes
+    paced    nothing is said, and what does not fit is lost
   head    50 mm/s at 8 dots a mm: a text line of 30 dots takes 75 ms
 
 When the paper ends, the cover opens or the head is hot, the head stops and the buffer waits, as in an Epson. Many cheap
@@ -13,28 +16,44 @@ from collections.abc import Callable
 
 from sim.chips.escpos import Decoder
 from sim.chips.head import Head, Rows
-from sim.chips.paper import Carriage
+from sim.chips.paper import HEADS, Carriage
 from sim.chips.roll import Roll, Torn
 from sim.chips.uart import BITS_A_BYTE, Uart, Wire
 
 BUFFER = 4096
 DOTS_A_MM = 8
 PAPER = ("ok", "near_end", "out")
+XON, XOFF = b"\x11", b"\x13"
 FIXED = 0x12  # bits 1 and 4 stand in every real-time status
 
 
 class Thermal:
-    """A 58 mm printer, switched on. baud 0: bytes cost no time on the wire.
+    """A printer, switched on. baud 0: bytes cost no time on the wire. letters: "gbk" or "latin".
 
     Knobs: paper, cover (True is open), hot, silent (True: no answers), left_mm (the roll ends by itself; None: never).
-    To read: text(), slips, image(), metres, errors (commands refused), received (bytes), wire_s, held (bytes waiting).
+    To read: text(), slips, image(), metres, errors (commands refused), received (bytes), wire_s, held (bytes waiting),
+    dropped (bytes that did not fit).
     host: the till's end of the wire, unless a wire was given."""
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, wire: Wire | None = None, baud: int = 0, mm_per_s: int = 50, keeps: bool = True
+        self,
+        loop: asyncio.AbstractEventLoop,
+        wire: Wire | None = None,
+        baud: int = 0,
+        mm_per_s: int = 50,
+        keeps: bool = True,
+        width_mm: int = 58,
+        letters: str = "gbk",
+        flow: str = "rtscts",
+        size: int = BUFFER,
     ):
         self.loop = loop
         self.keeps = keeps
+        self.dots = HEADS[width_mm]
+        self.letters = letters
+        self.flow = flow
+        self.size = size
+        self.dropped = 0
         self.silent = False
         self.left_mm: float | None = None
         self.errors: list[str] = []
@@ -43,7 +62,7 @@ class Thermal:
         self.roll = Roll()
         self.head = Head(loop, self.roll, 1 / (mm_per_s * DOTS_A_MM), lambda: not self._stopped(), self._work)
         self.head.watchers.append(self._used)
-        self.uart = Uart(loop, baud, self._arrived, lambda: BUFFER - len(self._buffer))
+        self.uart = Uart(loop, baud, self._arrived, self._room)
         self._reset()
         self.uart.plug(wire)
 
@@ -123,7 +142,7 @@ class Thermal:
         return [line for slip in self.roll.slips for line in slip.lines]
 
     def image(self) -> bytes:
-        """The paper of the slips that are kept, 48 bytes a row."""
+        """The paper of the slips that are kept, 48 bytes a row, or 72."""
         return b"".join(bytes(slip.rows) for slip in self.roll.slips)
 
     @property
@@ -165,8 +184,9 @@ class Thermal:
     def _reset(self) -> None:
         self.head.forget()
         self._buffer = bytearray()
-        self._decoder = Decoder()
-        self._carriage = Carriage()
+        self._decoder = Decoder(self.letters == "gbk")
+        self._carriage = Carriage(self.dots)
+        self._held_up = False  # XOFF was the last that we said
         self._recent = b""  # the last two bytes that came in: a question may come in pieces
         self.uart.forget()
 
@@ -183,8 +203,19 @@ class Thermal:
             self._recent = self._recent[-2:] + bytes([byte])
             if self._recent == bytes((0x10, 0x04, byte)) and 1 <= byte <= 4:
                 self._answer(byte)
-        self._buffer += data
+        taken = data[: max(0, self.size - len(self._buffer))]
+        self.dropped += len(data) - len(taken)
+        self._buffer += taken
         self._work()
+
+    def _room(self) -> int:
+        """Bytes to be taken off the wire: without rtscts they come whether there is room or not."""
+        return self.size - len(self._buffer) if self.flow == "rtscts" else BUFFER
+
+    def _say_flow(self) -> None:
+        held_up = len(self._buffer) > self.size // (4 if self._held_up else 2)
+        if self.flow == "xonxoff" and held_up != self._held_up and self.uart.send(XOFF if held_up else XON):
+            self._held_up = held_up
 
     def _answer(self, n: int) -> None:
         """Real-time status (DLE EOT n): sent at once, past whatever waits in the buffer."""
@@ -213,4 +244,5 @@ class Thermal:
                 self.head.queue(self._carriage.apply(command))
             except ValueError as e:
                 self.complain(str(e))
+        self._say_flow()
         self.uart.listen()

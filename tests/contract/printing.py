@@ -4,21 +4,31 @@ import asyncio
 
 from hal.ports.slip import CENTRE, Cut, Line
 from hal.printer import EscposPrinter
+from hal.printer_model import Model
 from hal.serial_port import Port
 from hal.worker import Inline
 from sim.chips.thermal import Thermal
 from tests.contract.wires import Notes, run, wait_ms
 
 
-def driven(story, baud=0, **how):
-    """Run story(driver, chip) in virtual time, both at the ends of one wire. The chip must have understood every byte."""
+def driven(story, baud=0, size=512, **how):
+    """Run story(driver, chip) in virtual time, both at the ends of one wire. The chip must have understood every byte.
+
+    how: of the printer's Model. size: of its buffer, where it is paced."""
 
     async def main():
-        chip = Thermal(asyncio.get_running_loop(), baud=baud, keeps=how.pop("keeps", True))
-        driver = EscposPrinter(Port(chip.host, baud=baud), Notes(), Inline(), **how)
+        model = Model(**how)
+        chip = Thermal(
+            asyncio.get_running_loop(),
+            baud=baud,
+            width_mm=model.width_mm,
+            letters=model.letters,
+            **({"flow": "paced", "size": size} if model.paced else {}),
+        )
+        driver = EscposPrinter(Port(chip.host, baud=baud), Notes(), Inline(), model)
         await story(driver, chip)
         await wait_ms(60_000)
-        assert chip.errors == []
+        assert chip.errors == [] and chip.dropped == 0
         chip.unplug()
         chip.host.close()
 

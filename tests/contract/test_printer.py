@@ -16,6 +16,7 @@ from hal.ports.board import Printer
 from hal.ports.faults import PrinterGone
 from hal.ports.slip import Line, Qr
 from hal.printer import EscposPrinter
+from hal.printer_model import Model
 from hal.serial_port import Port, open_serial
 from hal.worker import Inline, Thread
 from sim.chips.thermal import Thermal
@@ -189,7 +190,7 @@ def test_the_same_on_a_pty_with_pyserial():
         loop = asyncio.get_running_loop()
         chip = Thermal(loop, SimpleNamespace(fileno=lambda: master, close=lambda: os.close(master)), mm_per_s=5000)
         worker = Thread()
-        driver = EscposPrinter(Port(open_serial(os.ttyname(slave), 115200), baud=115200), Notes(), worker, mm_per_s=5000)
+        driver = EscposPrinter(Port(open_serial(os.ttyname(slave), 115200), baud=115200), Notes(), worker, Model(mm_per_s=5000))
         assert await driver.status() == Printer.OK
         for block in receipt(20):
             await driver.print(block)
@@ -210,7 +211,7 @@ def test_the_encoder_is_loaded_late_and_leaves_nothing_behind(tmp_path):
     """escpos costs a quarter of a second: importing the driver does not load it, and loading it litters no folder."""
     code = (
         "import sys, os\nimport hal.printer\nassert 'escpos' not in sys.modules\n"
-        "from hal.escpos_encoder import Encoder\nEncoder('default', False)\nassert 'escpos' in sys.modules\n"
+        "from hal.escpos_encoder import Encoder\nfrom hal.printer_model import Model\nEncoder(Model())\nassert 'escpos' in sys.modules\n"
         f"assert os.listdir({str(tmp_path)!r}) == [], os.listdir({str(tmp_path)!r})\n"
     )
     done = subprocess.run(

@@ -5,7 +5,6 @@ import random
 
 import pytest
 
-from hal.ports.faults import ConfigFault
 from hal.ports.slip import CENTRE, Cut, Feed, Line, Qr, Rule
 from sim.chips.escpos import Decoder
 from tests.contract.printing import driven, lines, printed, sent
@@ -175,14 +174,6 @@ def test_where_there_is_a_cutter_it_cuts():
         await story(driver, chip)
 
     driven(cutting, cutter=True)
-
-
-def test_an_unknown_printer_model_is_a_config_fault():
-    async def story(driver, chip):
-        with pytest.raises(ConfigFault, match=r"printer\.profile"):
-            await driver.print([Line("x")])
-
-    driven(story, profile="TM-1984")
 
 
 # -- what comes from outside
