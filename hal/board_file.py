@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from hal.budget import Limits
+from hal.labels import Style
+from hal.layouts import LAYOUTS
 from hal.ports.board import Light
 from hal.ports.faults import ConfigFault
-from hal.ports.keys import KEYS
 
 NAME = "board.json"
 BAUDS = (9600, 19200, 38400, 57600, 115200, 230400)
 MODEM_BAUDS = (9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
+FRAME = "[ -~]{0,8}"  # what a scanner may put before or behind a code
 HEADER = range(2, 28)  # BCM numbers on the 40-pin header; 0 and 1 belong to the HAT's EEPROM
 
 
@@ -48,9 +50,17 @@ class Modem(NamedTuple):
     rtscts: bool
 
 
+class Scanner(NamedTuple):
+    """device: the name of an input device, or a path; "" for a scanner at a serial port, whose path is port."""
+
+    device: str
+    port: str
+    baud: int
+    style: Style
+
+
 class BoardFile(NamedTuple):
-    """What config/board.json says. keymap: scan code -> key name. keypad, scanner: the name of an input device, or a path.
-    store, mirror: folders on two disks; mirror "" where there is one disk. stick: where USB sticks are mounted,
+    """What config/board.json says. keypad: the name of an input device, or a path. keymap: a file of config/keymaps. store, mirror: folders on two disks; mirror "" where there is one disk. stick: where USB sticks are mounted,
     "" for nowhere. modem: None where there is none. metered: what a line that costs money may carry."""
 
     terminal: str
@@ -59,9 +69,8 @@ class BoardFile(NamedTuple):
     stick: str
     panel: Panel
     keypad: str
-    debounce_ms: int
-    keymap: dict[int, str]
-    scanner: str
+    keymap: str
+    scanner: Scanner
     printer_port: str
     printer_baud: int
     pins: Pins
@@ -133,9 +142,8 @@ def parse(text: str) -> BoardFile:
         stick=reader.words("stick.folder", "[ -~]{0,100}"),
         panel=panel(reader),
         keypad=reader.words("keypad.device"),
-        debounce_ms=reader.number("keypad.debounce_ms", 1, 50),
-        keymap=keymap(reader),
-        scanner=reader.words("scanner.device"),
+        keymap=reader.words("keypad.map", "[a-z0-9-]{1,32}"),
+        scanner=scanner(reader),
         printer_port=reader.words("printer.port"),
         printer_baud=reader.one_of("printer.baud", BAUDS),
         pins=soldered,
@@ -156,19 +164,16 @@ def panel(reader: Reader) -> Panel:
     )
 
 
-def keymap(reader: Reader) -> dict[int, str]:
-    """Every key of KEYS has a code, and only one key has it; a keypad with two codes for a key is no fault."""
-    found: dict[int, str] = {}
-    for code, name in reader.table("keypad.keymap").items():
-        if not re.fullmatch("[1-9][0-9]{0,2}", code):
-            raise ConfigFault(NAME, f"keypad.keymap.{code}", "must be a scan code, 1 to 999")
-        if name not in KEYS:
-            raise ConfigFault(NAME, f"keypad.keymap.{code}", f"there is no key {name!r}")
-        found[int(code)] = name
-    missing = [name for name in KEYS if name not in found.values()]
-    if missing:
-        raise ConfigFault(NAME, "keypad.keymap", f"no code for {', '.join(missing)}")
-    return found
+def scanner(reader: Reader) -> Scanner:
+    style = Style(
+        prefix=reader.words("scanner.prefix", FRAME),
+        suffix=reader.words("scanner.suffix", FRAME),
+        pause_ends=reader.one_of("scanner.end", ("enter", "pause")) == "pause",
+    )
+    if "port" in reader.table("scanner"):
+        return Scanner("", reader.words("scanner.port"), reader.one_of("scanner.baud", BAUDS), style)
+    style = style._replace(layout=reader.one_of("scanner.layout", tuple(LAYOUTS)))
+    return Scanner(reader.words("scanner.device"), "", 0, style)
 
 
 def pins(reader: Reader) -> Pins:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import smbus2
 
-from hal.board_file import BoardFile, Modem
+from hal.board_file import BoardFile, Modem, Scanner
 from hal.clock import SystemClock
 from hal.files import ConfigFiles
 from hal.gpio import header
@@ -35,7 +35,7 @@ def check(board: BoardFile, files: ConfigFiles, clock: SystemClock) -> list[Find
     parts: list[tuple[str, Callable[[], str]]] = [
         ("panel", lambda: panel(board)),
         ("keypad", lambda: input_node(board.keypad)),
-        ("scanner", lambda: input_node(board.scanner)),
+        ("scanner", lambda: scanner(board.scanner)),
         ("printer", lambda: printer(board)),
         ("modem", lambda: modem(board.modem) if board.modem else "none, by board.json"),
         ("gpio", lambda: gpio(board)),
@@ -87,6 +87,13 @@ def input_node(where: str) -> str:
         raise OSError(f"{where}: {fault.strerror}") from fault
     node.close()
     return f"{where}, held for us alone"
+
+
+def scanner(soldered: Scanner) -> str:
+    if not soldered.port:
+        return f"{input_node(soldered.device)}, types as {soldered.style.layout}"
+    open_serial(soldered.port, soldered.baud).close()
+    return f"{soldered.port} opens at {soldered.baud} baud"
 
 
 def printer(board: BoardFile) -> str:

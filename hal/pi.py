@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 import smbus2
 
-from hal import board_file, brokers, keystore, modem_set, tls
+from hal import board_file, brokers, inputs, keystore, modem_set, tls
 from hal.budget import Budget
 from hal.caller import Line
 from hal.claim_line import door
@@ -19,9 +19,7 @@ from hal.draw.pack.load import panel_glyphs
 from hal.files import ConfigFiles
 from hal.gpio import Buzzer, Lamps, SolenoidDrawer, header
 from hal.identity import AUTHORITY, Identity
-from hal.input_device import InputNode
 from hal.ip_line import IpLine
-from hal.keypad import Keypad
 from hal.knock import knocker
 from hal.late_bus import LateBus
 from hal.lines import Lines
@@ -36,7 +34,6 @@ from hal.ports.faults import ConfigFault
 from hal.power import Battery
 from hal.printer import EscposPrinter
 from hal.random import system
-from hal.scanner import HidScanner
 from hal.screen import Panel, i2c_serial
 from hal.serial_port import Device, Port, open_serial
 from hal.stick import OsMedium, UsbStick
@@ -111,8 +108,8 @@ def board(
         clock=clock,
         files=files,
         store=store,
-        keys=Keypad(InputNode(parts.keypad), parts.keymap, clock, parts.debounce_ms, log),
-        scanner=HidScanner(InputNode(parts.scanner), clock, log),
+        keys=inputs.keypad(config_dir, parts, clock, log, lambda: buzzer.tone(Sound.KEY)),
+        scanner=inputs.scanner(parts.scanner, clock, log),
         printer=EscposPrinter(port, log, worker),
         drawer=drawer,
         sound=buzzer,

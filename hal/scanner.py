@@ -1,40 +1,43 @@
-"""The barcode scanner: a keyboard that types a code and Enter, faster than hands can.
+"""The barcode scanners: a keyboard that types a code and Enter faster than hands can, and one that sends it by a serial line.
 
-What ends a code is Enter or Tab. A pause of more than GAP_MS means that its beginning was something else: it is dropped.
-Only printable characters come through, at most SCAN_MAX of them; an AIM symbology prefix (ISO/IEC 15424) is taken off."""
+What ends a code is Enter or Tab (CR, LF or Tab). A pause of more than GAP_MS means that its beginning was something else: it
+is dropped. What a code means is hal/labels.py's."""
 
-import re
+import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from hal.events import DOWN, Ear, Event, Source, stamp_ms
+from hal.events import DOWN, RETRY_S, Ear, Event, Source, stamp_ms
+from hal.labels import GAP_MS, Labels, Style
+from hal.layouts import ALT, ALT_GR, COMMANDS, CTRL, ENDS, LAYOUTS, SHIFTS, SPACE
 from hal.ports.board import Clock, Log, Scanner
-from hal.ports.keys import SCAN_MAX, Scan
-from hal.us_layout import COMMANDS, ENDS, PLAIN, SHIFTED, SHIFTS
+from hal.serial_port import Port
 
 if TYPE_CHECKING:
     from hal.ports.board import Input
 
-GAP_MS = 100  # a scanner types a character every 1 to 20 ms
-BOUNCE_MS = 400  # the same code sooner is the same pull of the trigger
-AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]")
+READ = 256
+WAIT_MS = 3_600_000  # a port that is silent is waited on for this long, and then again
+ENDINGS = "\r\n\t"
 
 
 class HidScanner(Scanner):
-    """A scanner in its factory setting: USB HID keyboard, US layout, suffix Enter or Tab."""
+    """A scanner that is a USB HID keyboard."""
 
-    def __init__(self, source: Source, clock: Clock, log: Log) -> None:
+    def __init__(self, source: Source, clock: Clock, log: Log, style: Style | None = None) -> None:
+        style = style or Style()
         self._clock = clock
-        self._log = log
+        self._layout = LAYOUTS[style.layout]
+        self._labels = Labels(style, clock, log)
+        self._pause_ends = style.pause_ends
+        self._silence: asyncio.TimerHandle | None = None
         self._ear = Ear(source, log, self._hear, self._drop)
         self._held: set[int] = set()  # Shift, Ctrl, Alt, Meta
-        self._typed: list[str] = []
+        self._dead = False  # the last character waits for a space that is none
         self._stamp = self._heard_ms = 0
-        self._last: tuple[str, int] = ("", 0)
-        self._drop()
 
     def start(self, post: "Callable[[Input], None]") -> None:
-        self._post = post
+        self._labels.start(post)
         self._ear.start()
 
     def stop(self) -> None:
@@ -44,21 +47,46 @@ class HidScanner(Scanner):
 
     def _drop(self) -> None:
         """Forget the half, and any Shift whose end was never heard."""
-        self._typed = []
+        self._still()
+        self._labels.drop()
         self._held.clear()
+        self._dead = False
 
     def _hear(self, event: Event) -> None:
         if self._paused(event):
             self._drop()
         if event.code in SHIFTS or event.code in COMMANDS:
             (self._held.add if event.value == DOWN else self._held.discard)(event.code)
-        elif event.value != DOWN or self._held.intersection(COMMANDS):
-            return
-        elif event.code in ENDS:
+        elif event.value == DOWN and event.code in ENDS and not self._held.intersection(COMMANDS):
             self._end()
-        else:
-            layout = SHIFTED if self._held else PLAIN
-            self._type(layout.get(event.code, ""))
+        elif event.value == DOWN:
+            self._type(event.code, self._table().get(event.code, ""))
+
+    def _table(self) -> dict[int, str]:
+        """What the keys mean with those that are held."""
+        if ALT_GR in self._held or self._held >= {CTRL, ALT}:
+            return self._layout.alt_gr
+        if self._held.intersection(COMMANDS):
+            return {}
+        return self._layout.shifted if self._held else self._layout.plain
+
+    def _type(self, code: int, char: str) -> None:
+        if not (self._dead and code == SPACE):
+            self._labels.put(char)
+        self._dead = bool(char) and char in self._layout.dead
+        self._still()
+        if self._pause_ends:
+            self._silence = asyncio.get_running_loop().call_later(GAP_MS / 1000, self._end)
+
+    def _end(self) -> None:
+        self._still()
+        self._dead = False
+        self._labels.end()
+
+    def _still(self) -> None:
+        if self._silence is not None:
+            self._silence.cancel()
+            self._silence = None
 
     def _paused(self, event: Event) -> bool:
         """By the device's stamps and by our clock, the shorter: a stall of the loop is no pause, nor is a clock that is set."""
@@ -67,16 +95,66 @@ class HidScanner(Scanner):
         self._stamp, self._heard_ms = stamp, now
         return pause > GAP_MS
 
-    def _type(self, char: str) -> None:
-        if char and len(self._typed) < SCAN_MAX + 3:  # 3: an AIM prefix comes off later
-            self._typed.append(char)
 
-    def _end(self) -> None:
-        typed, self._typed = "".join(self._typed), []
-        prefix = AIM.match(typed)
-        text = (typed[prefix.end() :] if prefix else typed)[:SCAN_MAX]
-        now = self._clock.now_ms()
-        if not text or (text == self._last[0] and now - self._last[1] < BOUNCE_MS):
+class SerialScanner(Scanner):
+    """A scanner at a serial port, or at a USB port that looks like one (CDC).
+
+    It sends UTF-8, or Latin-1 where that does not fit."""
+
+    def __init__(self, port: Port, name: str, clock: Clock, log: Log, style: Style | None = None) -> None:
+        style = style or Style()
+        self._port = port
+        self._name = name
+        self._log = log
+        self._labels = Labels(style, clock, log)
+        self._pause_ends = style.pause_ends
+        self._held = b""
+        self._listening: asyncio.Task[None] | None = None
+        self._missing = False
+
+    def start(self, post: "Callable[[Input], None]") -> None:
+        self._labels.start(post)
+        self._listening = asyncio.create_task(self._listen())
+
+    def stop(self) -> None:
+        """Hear nothing more."""
+        if self._listening is not None:
+            self._listening.cancel()
+        self._port.close()
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                self._hear(await self._port.read(READ, GAP_MS if self._held else WAIT_MS))
+            except OSError as fault:
+                self._held = b""
+                if not self._missing:
+                    self._log.say("key", f"{self._name} is not there: {fault}")
+                self._missing = True
+                await asyncio.sleep(RETRY_S)
+
+    def _hear(self, data: bytes) -> None:
+        """What came, or nothing: a pause."""
+        if self._missing:
+            self._log.say("key", f"{self._name} is back")
+        self._missing = False
+        if not data:
+            if self._pause_ends:
+                self._label(self._held)
+            self._held = b""
             return
-        self._last = (text, now)
-        self._post(Scan(text, now))
+        for byte in data:
+            if chr(byte) in ENDINGS:
+                self._label(self._held)
+                self._held = b""
+            elif len(self._held) < READ * 4:
+                self._held += bytes([byte])
+
+    def _label(self, held: bytes) -> None:
+        try:
+            text = held.decode("utf-8")
+        except UnicodeDecodeError:
+            text = held.decode("latin-1")
+        for char in text:
+            self._labels.put(char)
+        self._labels.end()

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable
 
 from firmware.journal import codec
-from hal import board_file, brokers, keystore, modem_set, tls
+from hal import board_file, brokers, keymap, keystore, modem_set, tls
 from hal.budget import Budget, Limits
 from hal.caller import Identity
 from hal.draw.pack.load import panel_glyphs
@@ -57,7 +57,7 @@ class Rig:
         self.events = events
         self.solder = board_file.load(CONFIG)
         self.panel = Oled(self.solder.panel.address, self.solder.panel.clock_hz)
-        self.keypad = KeypadChip(self.solder.keymap, loop)
+        self.keypad = KeypadChip(keymap.load(CONFIG, self.solder.keymap), loop)
         self.scanner = ScannerChip(loop)
         self.baud = setup.printer_baud or self.solder.printer_baud
         self.printer = Thermal(loop, baud=self.baud)
@@ -106,8 +106,8 @@ class Rig:
             files=gated(Profile(self.setup), power),
             store=store,
             screen=gated(Watched(panel, seen), power),
-            keys=gated(Keypad(self.keypad, hardware.keymap, clock, hardware.debounce_ms, log), power),
-            scanner=gated(HidScanner(self.scanner, clock, log), power),
+            keys=gated(Keypad(self.keypad, self.keypad.keymap, clock, log), power),
+            scanner=gated(HidScanner(self.scanner, clock, log, hardware.scanner.style), power),
             printer=gated(EscposPrinter(port, log, worker), power),
             drawer=gated(SolenoidDrawer(self.gpio.factory, pins.drawer, later, log), power),
             sound=gated(Buzzer(self.gpio.factory, pins.buzzer, later), power),

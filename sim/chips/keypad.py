@@ -2,24 +2,29 @@
 
 import asyncio
 
+from hal.keymap import Keymap
 from sim.chips.keyboard import Keyboard
 
 
 class KeypadChip(Keyboard):
-    """keymap: scan code -> key name, the one of config/board.json. Knobs: press, release, unplug, plug, bounce_ms."""
+    """keymap: of this kind of keypad, from config/keymaps. Knobs: press, release, unplug, plug, bounce_ms.
 
-    def __init__(self, keymap: dict[int, str], loop: asyncio.AbstractEventLoop) -> None:
+    On a pad with a shift, a finger holds the shift down for as long as the key that needs it."""
+
+    def __init__(self, keymap: Keymap, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__("keypad", loop)
-        self.codes = {name: code for code, name in keymap.items()}
+        self.keymap = keymap
         self.bounce_ms = 0  # how long a contact chatters after each edge, at 1 ms a swing
 
     def press(self, name: str) -> None:
         """Down, and it stays down. Raises KeyError when there is no such key."""
-        self._move(self.codes[name], True)
+        for code in self.keymap.strokes(name):
+            self._move(code, True)
 
     def release(self, name: str) -> None:
         """Up. Raises KeyError when there is no such key."""
-        self._move(self.codes[name], False)
+        for code in reversed(self.keymap.strokes(name)):
+            self._move(code, False)
 
     def _move(self, code: int, down: bool) -> None:
         self.edge(code, down)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from hal import keymap
 from hal.board_file import load, parse
 from hal.check import answers
 from hal.ports.board import Light
@@ -35,7 +36,7 @@ def changed(key, value):
 
 def test_the_board_that_we_ship_is_sound():
     board = load(ROOT / "config")
-    assert sorted(board.keymap.values()) == sorted(KEYS), "each of the 28 keys once"
+    assert sorted(keymap.load(ROOT / "config", board.keymap).keys.values()) == sorted(KEYS), "each of the 28 keys once"
     assert set(board.pins.lamps) == set(Light.LAMPS)
     assert board.panel.address == 0x3C and not board.panel.upside_down
 
@@ -51,11 +52,10 @@ def test_the_board_that_we_ship_is_sound():
         ("panel.rotate_deg", 90, "must be one of 0, 180"),
         ("i2c.bus", True, "must be a whole number"),
         ("i2c.clock_hz", 5, "must be a whole number from 10000 to 1000000"),
-        ("keypad.debounce_ms", 8.5, "must be a whole number"),
-        ("keypad.keymap", [], "must be an object"),
-        ("keypad.keymap.59", "F9", "there is no key 'F9'"),
-        ("keypad.keymap.59", None, "no code for F1"),
-        ("keypad.keymap.x", "F1", "must be a scan code"),
+        ("keypad.map", "../keys", "must be a text like"),
+        ("scanner.layout", "fr", "must be one of us, uk, de"),
+        ("scanner.end", None, "is missing"),
+        ("scanner.prefix", "\x02", "must be a text like"),
         ("printer.baud", 115201, "must be one of 9600"),
         ("printer.port", "/dev/\x07", "must be a text like"),
         ("gpio.drawer_bcm", 28, "must be a whole number from 2 to 27"),

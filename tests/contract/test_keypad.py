@@ -3,12 +3,13 @@
 import asyncio
 from functools import partial
 
+from hal.keymap import Keymap
 from hal.keypad import Keypad
 from sim.chips.keyboard import EV_KEY, EV_SYN, SYN_DROPPED
 from tests.contract.nodes import keypad_chip
 from tests.contract.wires import Notes, clock, run, wait_ms
 
-KEYMAP = {79: "1", 82: "0", 96: "OK"}
+KEYMAP = Keymap({79: "1", 82: "0", 96: "OK"}, 8)
 
 
 class Desk:
@@ -18,7 +19,7 @@ class Desk:
         self.log = Notes()
         self.chip = keypad_chip(KEYMAP, loop)
         self.chip.bounce_ms = bounce_ms
-        self.keypad = Keypad(self.chip, KEYMAP, clock(), 8, self.log)
+        self.keypad = Keypad(self.chip, KEYMAP, clock(), self.log)
         self.keys = []
 
     def start(self):
@@ -164,7 +165,7 @@ def test_a_hostile_keyboard_gets_nothing_through_and_cannot_flood_the_log():
                 desk.chip.emit(code % 7, code, value)
             await wait_ms(1)
         await wait_ms(100)
-        assert all(name in KEYMAP.values() for name, _ in desk.edges())
+        assert all(name in KEYMAP.keys.values() for name, _ in desk.edges())
         assert len(desk.log.lines) <= 20
 
     at_desk(story)
@@ -174,7 +175,7 @@ def test_a_driver_that_lost_its_power_hears_nothing_and_the_next_one_everything(
     async def story(desk):
         desk.chip.close()
         again = Desk(asyncio.get_running_loop())
-        again.keypad = Keypad(desk.chip, KEYMAP, clock(), 8, again.log)
+        again.keypad = Keypad(desk.chip, KEYMAP, clock(), again.log)
         again.start()
         desk.chip.press("1")
         await wait_ms(50)

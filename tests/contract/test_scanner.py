@@ -3,9 +3,9 @@
 import asyncio
 import random
 
+from hal.layouts import TAB
 from hal.ports.keys import SCAN_MAX
 from hal.scanner import HidScanner
-from hal.us_layout import TAB
 from sim.chips.keyboard import EV_KEY
 from tests.contract.nodes import scanner_chip
 from tests.contract.wires import Notes, clock, run, wait_ms
