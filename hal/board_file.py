@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from hal.board_panel import Panel, panel
 from hal.budget import Limits
 from hal.labels import Style
 from hal.layouts import LAYOUTS
@@ -18,15 +19,6 @@ BAUDS = (9600, 19200, 38400, 57600, 115200, 230400)
 MODEM_BAUDS = (9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
 FRAME = "[ -~]{0,8}"  # what a scanner may put before or behind a code
 HEADER = range(2, 28)  # BCM numbers on the 40-pin header; 0 and 1 belong to the HAT's EEPROM
-
-
-class Panel(NamedTuple):
-    """i2c_bus: N of /dev/i2c-N. clock_hz: of the bus, set by the overlay. address: 7 bits."""
-
-    i2c_bus: int
-    clock_hz: int
-    address: int
-    upside_down: bool
 
 
 class Pins(NamedTuple):
@@ -132,15 +124,18 @@ def load(config_dir: Path) -> BoardFile:
 def parse(text: str) -> BoardFile:
     """Raises ConfigFault."""
     reader = Reader(text)
-    soldered, air = pins(reader), modem(reader)
+    soldered, air, glass = pins(reader), modem(reader), panel(reader)
     if air and air.power_bcm in used(soldered):
         raise ConfigFault(NAME, "modem.power_bcm", "one pin has two uses")
+    taken = used(soldered) + [air.power_bcm if air else None]
+    if len(set(glass.pins())) < len(glass.pins()) or any(each in taken for each in glass.pins()):
+        raise ConfigFault(NAME, "panel", "one pin has two uses")
     return BoardFile(
         terminal=reader.words("terminal", "[A-Z0-9-]{4,16}"),
         store=reader.words("store.folder"),
         mirror=reader.words("store.mirror", "[ -~]{0,100}"),
         stick=reader.words("stick.folder", "[ -~]{0,100}"),
-        panel=panel(reader),
+        panel=glass,
         keypad=reader.words("keypad.device"),
         keymap=reader.words("keypad.map", "[a-z0-9-]{1,32}"),
         scanner=scanner(reader),
@@ -149,18 +144,6 @@ def parse(text: str) -> BoardFile:
         pins=soldered,
         modem=air,
         metered=metered(reader),
-    )
-
-
-def panel(reader: Reader) -> Panel:
-    reader.one_of("panel.chip", ("ssd1306",))
-    reader.one_of("panel.width_px", (128,))
-    reader.one_of("panel.height_px", (64,))
-    return Panel(
-        i2c_bus=reader.number("i2c.bus", 0, 255),
-        clock_hz=reader.number("i2c.clock_hz", 10_000, 1_000_000),
-        address=int(reader.words("panel.address", "0x[0-7][0-9A-Fa-f]"), 16),
-        upside_down=reader.one_of("panel.rotate_deg", (0, 180)) == 180,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import smbus2
 
 from hal.board_file import BoardFile, Modem, Scanner
+from hal.board_panel import SpiWire
 from hal.clock import SystemClock
 from hal.files import ConfigFiles
 from hal.gpio import header
@@ -19,6 +20,7 @@ from hal.stick import plugged
 
 NOP = 0xE3  # SSD1306 datasheet, table 9-1: no operation
 GPIO_HELP = "is the package python3-lgpio installed, and this user in the group gpio?"
+SPI_HELP = "is dtparam=spi=on in config.txt, and this user in the group spi?"
 I2C_HELP = "is dtparam=i2c_arm=on,i2c_arm_baudrate=400000 in config.txt, and this user in the group i2c?"
 
 
@@ -59,15 +61,27 @@ def look(part: str, probe: Callable[[], str]) -> Finding:
 
 
 def panel(board: BoardFile) -> str:
-    where = f"/dev/i2c-{board.panel.i2c_bus}"
+    wire = board.panel.wire
+    if isinstance(wire, SpiWire):
+        return spi_node(f"/dev/spidev{wire.bus}.{wire.device}")
+    where = f"/dev/i2c-{wire.bus}"
     try:
-        bus = smbus2.SMBus(board.panel.i2c_bus)
+        bus = smbus2.SMBus(wire.bus)
     except OSError as fault:
         raise OSError(f"{where}: {fault.strerror}; {I2C_HELP}") from fault
     try:
-        return answers(bus, board.panel.address, where)
+        return answers(bus, wire.address, where)
     finally:
         bus.close()
+
+
+def spi_node(where: str) -> str:
+    """Nothing answers on SPI, so that it may be written is all that can be said."""
+    if not os.path.exists(where):
+        raise OSError(f"{where}: No such file or directory; {SPI_HELP}")
+    if not os.access(where, os.W_OK):
+        raise OSError(f"{where} may not be written by this user; {SPI_HELP}")
+    return f"{where}, which cannot say whether a panel hangs on it"
 
 
 def answers(bus: Any, address: int, where: str) -> str:

@@ -21,6 +21,11 @@ class LateBus:
         """As smbus2; luma's way for commands. Raises OSError."""
         self._open().write_i2c_block_data(address, register, data)
 
+    def read_byte(self, address: int) -> int:
+        """As smbus2; how a panel is asked whether it is on. Raises OSError."""
+        byte: int = self._open().read_byte(address)
+        return byte
+
     def _open(self) -> Any:
         if self._bus is None:
             self._bus = self._open_bus(self._number)

@@ -28,13 +28,16 @@ from hal.modem import ModemLine
 from hal.modem_power import Supply
 from hal.mqtt import MqttLink
 from hal.no_header import Mute, NoDrawer, Unlit
+from hal.panels import CHIPS
+from hal.panels_board import serial
+from hal.panels_spi_node import SpiNode
 from hal.patient import PatientScreen
 from hal.ports.board import Board, Clock, Drawer, Light, Log, Sound
 from hal.ports.faults import ConfigFault
 from hal.power import Battery
 from hal.printer import EscposPrinter
 from hal.random import system
-from hal.screen import Panel, i2c_serial
+from hal.screen import Panel
 from hal.serial_port import Device, Port, open_serial
 from hal.stick import OsMedium, UsbStick
 from hal.store import FileStore, OsDisk
@@ -79,14 +82,9 @@ def board(
     clock = SystemClock(loop.time, time.time, offset_s(files))
     log = StreamLog(log_to, clock.wall_ms)
     worker, stick_worker, panel_worker = Thread(), Thread(), Thread()  # a slow stick, a bus that hangs must not hold up a sale
-    panel = Panel(
-        i2c_serial(LateBus(parts.panel.i2c_bus, open_bus), smbus2.i2c_msg.write, parts.panel.address),
-        panel_glyphs(),
-        log,
-        panel_worker,
-        upside_down=parts.panel.upside_down,
-    )
-    pins = header_or_none(open_header, log)
+    pins, seen = header_or_none(open_header, log), parts.panel
+    wire, panel_pins = serial(seen, pins, lambda bus: LateBus(bus, open_bus), smbus2.i2c_msg.write, SpiNode())
+    panel = Panel(wire, panel_glyphs(), log, panel_worker, upside_down=seen.upside_down, chip=CHIPS[seen.chip])
     drawer, buzzer, lamps = soldered(pins, parts.pins, log)
     store, keys = FileStore(OsDisk(Path(parts.store)), worker, log), keystore.kept(Path(parts.store))
     authority, secure = config_dir / AUTHORITY, any(each.tls for each in far.brokers)
@@ -100,7 +98,7 @@ def board(
     return PiBoard(
         panel,
         Battery(),
-        [each for each in (drawer, buzzer, lamps, feed, pins) if hasattr(each, "close")],
+        [each for each in (drawer, buzzer, lamps, feed, panel_pins, pins) if hasattr(each, "close")],
         [worker, stick_worker, panel_worker],
         screen=PatientScreen(panel, log),
         terminal=parts.terminal,

@@ -5,13 +5,14 @@ from pathlib import Path
 
 from PIL import Image
 
-WIDTH, HEIGHT = 128, 64
+HEIGHT = 64
 
 
 def picture(pages: bytes) -> Image.Image:
-    """SSD1306 page bytes (page p, column x at p*128+x, bit 0 on top) as a 1-bit image."""
-    image = Image.new("1", (WIDTH, HEIGHT))
-    image.putdata([pages[(y // 8) * WIDTH + x] >> (y % 8) & 1 for y in range(HEIGHT) for x in range(WIDTH)])
+    """Page bytes of a panel 64 dots high (page p, column x at p * width + x, bit 0 on top) as a 1-bit image."""
+    width = len(pages) * 8 // HEIGHT
+    image = Image.new("1", (width, HEIGHT))
+    image.putdata([pages[(y // 8) * width + x] >> (y % 8) & 1 for y in range(HEIGHT) for x in range(width)])
     return image
 
 

@@ -20,13 +20,14 @@ from hal.lines import Lines
 from hal.modem import ModemLine
 from hal.modem_power import Supply
 from hal.mqtt import MqttLink
+from hal.panels import CHIPS
 from hal.ports.board import Board, Files, Screen
 from hal.ports.board import Power as Gauge
 from hal.ports.frame import Frame
 from hal.printer import EscposPrinter
 from hal.random import seeded
 from hal.scanner import HidScanner
-from hal.screen import Panel, i2c_serial
+from hal.screen import Panel
 from hal.serial_port import Port
 from hal.stick import UsbStick
 from hal.store import FileStore
@@ -34,7 +35,7 @@ from hal.version import VERSION
 from sim.chips.disk import BenchWorker, Disk, idle
 from sim.chips.gpio import GpioChip
 from sim.chips.keypad import KeypadChip
-from sim.chips.oled import Oled
+from sim.chips.oled_chips import bench_panel, chip_of, wire_to
 from sim.chips.scanner import ScannerChip
 from sim.chips.stick import StickChip
 from sim.chips.thermal import Thermal
@@ -56,7 +57,8 @@ class Rig:
         self.clock = clock
         self.events = events
         self.solder = board_file.load(CONFIG)
-        self.panel = Oled(self.solder.panel.address, self.solder.panel.clock_hz)
+        self.glass = bench_panel(setup.panel, self.solder.panel)
+        self.panel = chip_of(self.glass)
         self.keypad = KeypadChip(keymap.load(CONFIG, self.solder.keymap), loop)
         self.scanner = ScannerChip(loop)
         self.baud = setup.printer_baud or self.solder.printer_baud
@@ -89,8 +91,8 @@ class Rig:
         self.printer.plug()
         self.printer.powered = True
         worker = BenchWorker(self.disk, power.check)
-        bus = i2c_serial(self.panel, Oled.message, hardware.panel.address)
-        panel = Panel(bus, self.glyphs, log, worker, strict=self.setup.strict)
+        wire, glass = wire_to(self.gpio.factory, self.panel, self.glass), self.glass
+        panel = Panel(wire, self.glyphs, log, worker, self.setup.strict, glass.upside_down, CHIPS[glass.chip])
         store = gated(FileStore(self.disk, worker, log), power)
         far, identity = self.far, self.identity
         self.modem = self.modem_line()

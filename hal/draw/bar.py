@@ -1,6 +1,5 @@
 """The status bar: title at the left; clock, queue, link, bars and battery at the right; all inverse when offline."""
 
-from hal.draw.canvas import WIDTH
 from hal.draw.wrap import has_wide
 from hal.ports.frame import ELIDE, Text
 
@@ -29,10 +28,10 @@ def draw_bar(pen: "Pen", frame: "Frame", left: int = 0) -> None:
     title = frame.title or Text("", ELIDE)
     face = pen.face("bar", title.s) if height == HIGH else pen.glyphs.face("s")
     end = left if title.fit == ELIDE else left + 1 + face.width(title.s) + GAP
-    x = draw_status(pen, frame.status, (height - 7) // 2, end) if frame.status is not None else WIDTH
+    x = draw_status(pen, frame.status, (height - 7) // 2, end) if frame.status is not None else pen.canvas.width
     pen.write(title, left + 1, x - GAP, 1, face)
     if frame.status is not None and frame.status.offline:
-        pen.light((left, 0, WIDTH, height))
+        pen.light((left, 0, pen.canvas.width, height))
 
 
 def draw_status(pen: "Pen", status: "Status", y: int, left: int) -> int:
@@ -42,7 +41,7 @@ def draw_status(pen: "Pen", status: "Status", y: int, left: int) -> int:
     count = str(min(status.queued, MOST)) if status.queued else ""
     queue = len(pen.glyphs.sign("queued")) + 1 + face.width(count) + GAP if count else 0
     training = len(pen.glyphs.sign("training")) + GAP if status.training else 0
-    x = draw_battery(pen, WIDTH - 1, y, status.battery)
+    x = draw_battery(pen, pen.canvas.width - 1, y, status.battery)
     for name in signal(status):
         columns = len(pen.glyphs.sign(name)) + 2
         if name in NAMED and x - columns - queue - clock - training < left:
@@ -51,10 +50,10 @@ def draw_status(pen: "Pen", status: "Status", y: int, left: int) -> int:
         pen.picture(x, y, name)
     if count:
         x -= queue
-        pen.put(count, x + 1 + pen.picture(x, y, "queued"), WIDTH, y, face)
+        pen.put(count, x + 1 + pen.picture(x, y, "queued"), pen.canvas.width, y, face)
     if x - clock - training >= left:
         x -= clock
-        pen.put(status.clock, x, WIDTH, y, face)
+        pen.put(status.clock, x, pen.canvas.width, y, face)
     if status.training:
         x -= training
         pen.picture(x, y, "training")

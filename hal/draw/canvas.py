@@ -1,4 +1,4 @@
-"""128 columns of 64 dots, drawn on as integers: bit 0 of a column is its top dot, and `or` puts a glyph there.
+"""128 or 256 columns of 64 dots, drawn on as integers: bit 0 of a column is its top dot, and `or` puts a glyph there.
 
 What falls outside is cut, never wrapped. A panel's page bytes come out at the end."""
 
@@ -8,7 +8,8 @@ if TYPE_CHECKING:
 
     Box = tuple[int, int, int, int]
 
-WIDTH, HEIGHT, PAGES = 128, 64, 8
+HEIGHT, PAGES = 64, 8
+NARROW, WIDE = 128, 256  # columns of the panels that there are
 ALL = (1 << HEIGHT) - 1
 
 
@@ -18,16 +19,17 @@ def span(top: int, bottom: int) -> int:
 
 
 class Canvas:
-    """A dark panel to draw on."""
+    """A dark panel to draw on, `width` columns wide."""
 
-    def __init__(self) -> None:
-        self.columns = [0] * WIDTH
+    def __init__(self, width: int = NARROW) -> None:
+        self.width = width
+        self.columns = [0] * width
 
     def put(self, x: int, y: int, columns: "Columns") -> None:
         """A picture, its top left dot at (x, y)."""
-        mine = self.columns
+        mine, width = self.columns, self.width
         for column in columns:
-            if column and 0 <= x < WIDTH:
+            if column and 0 <= x < width:
                 mine[x] |= column << y if y >= 0 else column >> -y
             x += 1
 
@@ -42,13 +44,13 @@ class Canvas:
     def fill(self, box: "Box") -> None:
         """Light every dot of (left, top, right, bottom), the last two outside."""
         dots = span(box[1], box[3])
-        for x in range(max(box[0], 0), min(box[2], WIDTH)):
+        for x in range(max(box[0], 0), min(box[2], self.width)):
             self.columns[x] |= dots
 
     def invert(self, box: "Box") -> None:
         """Turn every dot of a box over."""
         dots = span(box[1], box[3])
-        for x in range(max(box[0], 0), min(box[2], WIDTH)):
+        for x in range(max(box[0], 0), min(box[2], self.width)):
             self.columns[x] ^= dots
 
     def dots(self, x: int, end: int, y: int) -> None:
@@ -57,12 +59,13 @@ class Canvas:
             self.columns[i] |= 1 << y
 
     def pages(self) -> bytearray:
-        """1,024 bytes as an SSD1306 holds them (datasheet 8.7): page p, column x at p * 128 + x, bit 0 on top."""
-        out = bytearray(WIDTH * PAGES)
-        for x in range(WIDTH):
+        """As an SSD1306 holds them (datasheet 8.7): page p, column x at p * width + x, bit 0 on top."""
+        width = self.width
+        out = bytearray(width * PAGES)
+        for x in range(width):
             column, at = self.columns[x] & ALL, x
             while column:
                 out[at] = column & 255
                 column >>= 8
-                at += WIDTH
+                at += width
         return out

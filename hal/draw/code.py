@@ -1,7 +1,7 @@
 """A QR code at the left, as large as whole dots allow; label, amount and notes at its right."""
 
 from hal.draw.block import draw_block
-from hal.draw.canvas import HEIGHT, WIDTH
+from hal.draw.canvas import HEIGHT
 from hal.draw.icon import setting_of
 
 TYPE_CHECKING = False
@@ -21,8 +21,8 @@ def draw_code(pen: "Pen", frame: "Frame", modules: "Modules | None", top: int, b
     pen.canvas.fill((0, 0, SIDE, HEIGHT))
     if modules:
         draw_modules(pen, modules)
-    left = SIDE + 3
-    draw_block(pen, (left, top, WIDTH, bottom), setting_of(pen, frame, WIDTH - left, bottom - top))
+    left, right = SIDE + 3, pen.canvas.width
+    draw_block(pen, (left, top, right, bottom), setting_of(pen, frame, right - left, bottom - top))
 
 
 def draw_modules(pen: "Pen", modules: "Modules") -> None:

@@ -1,7 +1,6 @@
 """A picture at the left; heading, amount and notes at its right."""
 
 from hal.draw.block import draw_block, fitting
-from hal.draw.canvas import WIDTH
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,14 +28,14 @@ SIZES = (
 
 def draw_icon(pen: "Pen", frame: "Frame", top: int, bottom: int) -> None:
     """Centred between the rows `top` and `bottom`. Words that do not fit beside the picture take its place."""
-    left = LEFT + SIDE + GAP
-    words = setting_of(pen, frame, WIDTH - left, bottom - top)
-    alone = None if words.fits(bottom - top) else setting_of(pen, frame, WIDTH - LEFT, bottom - top)
+    left, width = LEFT + SIDE + GAP, pen.canvas.width
+    words = setting_of(pen, frame, width - left, bottom - top)
+    alone = None if words.fits(bottom - top) else setting_of(pen, frame, width - LEFT, bottom - top)
     if alone is not None and alone.fits(bottom - top):
-        draw_block(pen, (LEFT, top, WIDTH, bottom), alone)
+        draw_block(pen, (LEFT, top, width, bottom), alone)
         return
     pen.picture(LEFT, top + (bottom - top - SIDE) // 2, frame.icon)
-    draw_block(pen, (left, top, WIDTH, bottom), words)
+    draw_block(pen, (left, top, width, bottom), words)
 
 
 def setting_of(pen: "Pen", frame: "Frame", width: int, height: int) -> "Setting":

@@ -1,7 +1,6 @@
 """One number that dominates: its label at the left, notes below."""
 
 from hal.draw.block import draw_block, fitting
-from hal.draw.canvas import WIDTH
 from hal.draw.faces import LEADING
 from hal.draw.pen import RIGHT
 from hal.draw.wrap import wrapped
@@ -26,7 +25,6 @@ SIZES = (
 )
 NOTES = ("line", "row", "small")
 GAP = 3
-THIRD = 42  # columns of the panel
 
 
 def draw_number(pen: "Pen", frame: "Frame", top: int, bottom: int) -> None:
@@ -34,25 +32,27 @@ def draw_number(pen: "Pen", frame: "Frame", top: int, bottom: int) -> None:
 
     The number gives way, first in width and then in height, as it grows, and where its label or the notes would not fit."""
     label, big = frame.label or Text(""), frame.big or Text("")
+    panel = pen.canvas.width
+    third = panel // 3
     words = [text for text in [frame.heading] + frame.notes if text is not None and text.s]
     notes = [[(text, name) for text in words] for name in NOTES]
     faces = NOTES if frame.lit else NOTES[1:]
     for name, tracking, _, rows in [size for size in SIZES if len(big.s) <= size[2]]:
         number = pen.face(name, big.s)
         width = number.width(big.s) + tracking * (len(big.s) - 1) if big.s else -GAP
-        room = WIDTH - 2 - width - GAP
+        room = panel - 2 - width - GAP
         below = top + pen.face(rows, big.s).height + LEADING
         beside = label_face(pen, label, room, number.height, faces)
-        setting = fitting(pen, notes, WIDTH - 1, bottom - below)
+        setting = fitting(pen, notes, panel - 1, bottom - below)
         if beside is not None and setting.fits(bottom - below):
             break
     if beside is None:  # not even the smallest number leaves the label its place
-        beside, room = pen.face("small", label.s), THIRD
-        pen.write(big, THIRD + GAP if label.s else 1, WIDTH - 1, top, number, RIGHT)
+        beside, room = pen.face("small", label.s), third
+        pen.write(big, third + GAP if label.s else 1, panel - 1, top, number, RIGHT)
     else:
-        pen.put(big.s, 0, WIDTH - 1, top, number, RIGHT, tracking)
+        pen.put(big.s, 0, panel - 1, top, number, RIGHT, tracking)
     write_label(pen, label, beside, (1, top, 1 + room, below))
-    draw_block(pen, (1, below, WIDTH, bottom), setting)
+    draw_block(pen, (1, below, panel, bottom), setting)
 
 
 def label_face(pen: "Pen", label: "Text", room: int, height: int, names: "tuple[str, ...]") -> "Face | None":

@@ -1,7 +1,7 @@
 """A Frame becomes a picture: bar above, soft keys below, one of four shapes between."""
 
 from hal.draw.bar import bar_height, draw_bar
-from hal.draw.canvas import HEIGHT, WIDTH, Canvas
+from hal.draw.canvas import HEIGHT, NARROW, Canvas
 from hal.draw.code import SIDE, draw_code
 from hal.draw.faults import Judge
 from hal.draw.icon import draw_icon
@@ -23,12 +23,13 @@ def render(
     strict: bool = False,
     report: "list[str] | None" = None,
     modules: "Modules | None" = None,
+    width: int = NARROW,
 ) -> bytearray:
-    """1,024 bytes in SSD1306 order. modules: of the frame's QR (hal/qr.py).
+    """Pages of a panel `width` columns wide, 128 or 256 (canvas.py). modules: of the frame's QR (hal/qr.py).
 
     strict: raises Overflow, Overlap or MissingGlyph; else the text is cut, a box stands for the glyph, and each fault
     adds a line to `report`."""
-    canvas = Canvas()
+    canvas = Canvas(width)
     pen = Pen(canvas, glyphs, Judge(strict, report), frame.lang == "zh")
     top, bottom = body(frame)
     draw_bar(pen, frame, SIDE + 2 if frame.qr and frame.rows is None else 0)
@@ -42,7 +43,7 @@ def render(
     else:
         draw_number(pen, frame, top, bottom)
     if frame.lit:
-        canvas.invert((0, 0, WIDTH, HEIGHT))
+        canvas.invert((0, 0, width, HEIGHT))
     return canvas.pages()
 
 

@@ -1,6 +1,6 @@
 """Three soft keys above F1, F2 and F3: lit pills with dark words; a key without a meaning is blank."""
 
-from hal.draw.canvas import HEIGHT
+from hal.draw.canvas import HEIGHT, NARROW, WIDE
 from hal.draw.pen import CENTRE
 from hal.draw.wrap import has_wide
 
@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from hal.ports.frame import Frame
 
 LOW, HIGH = 9, 13  # rows of a pill, the second where hanzi stand in one
-PILLS = ((0, 42), (44, 84), (86, 128))  # under the three keys
+# under the three keys; the wide panel's are wider by as much as it is
+PILLS = {NARROW: ((0, 42), (44, 84), (86, 128)), WIDE: ((0, 84), (86, 170), (172, 256))}
 
 
 def soft_height(frame: "Frame") -> int:
@@ -26,7 +27,7 @@ def draw_soft(pen: "Pen", frame: "Frame") -> None:
     height = soft_height(frame)
     top = HEIGHT - height
     for i in range(3):
-        text, (left, right) = frame.soft[i], PILLS[i]
+        text, (left, right) = frame.soft[i], PILLS[pen.canvas.width][i]
         if not text.s:
             continue
         face = pen.face("bar", text.s)

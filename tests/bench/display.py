@@ -9,9 +9,10 @@ from luma.oled.device import ssd1306
 
 from hal.draw.pack.load import panel_glyphs
 from hal.draw.render import render
+from hal.panels import Ssd1309
 from hal.ports.frame import Frame, Status, Text
 from hal.windows import changed
-from sim.chips.oled import Oled
+from sim.chips.oled_ssd1306 import Ssd1306 as Chip
 from sim.golden import picture
 from tests.bench.bench_world import Bench, with_till
 from tests.bench.figure import Figure
@@ -52,16 +53,16 @@ async def walk(bench: Bench) -> "dict[str, list[int]]":
 
 
 def bus_ms(sent: int) -> float:
-    """On a 400 kHz bus: nine bits a byte (Oled.busy_us counts start and stop too: 5 us each)."""
+    """On a 400 kHz bus: nine bits a byte (Chip.busy_us counts start and stop too: 5 us each)."""
     return sent * 9 / 400
 
 
 def stock() -> "tuple[int, float]":
     """What luma's own device sends for a digit, and the CPU milliseconds of it: always the whole frame."""
-    chip = Oled()
+    chip = Chip()
     serial = i2c(bus=chip, address=0x3C)
     serial._managed = True
-    serial._i2c_msg_write = Oled.message
+    serial._i2c_msg_write = Chip.message
     device = ssd1306(serial, width=128, height=64)
     device.persist = True
     image = picture(bytes(1024))
@@ -92,7 +93,8 @@ def drawing_ms() -> float:
     """CPU to draw one digit more and find what changed."""
     glyphs = panel_glyphs()
     held = bytes(render(amount("12.50"), glyphs))
-    return cpu_ms(lambda: changed(held, bytes(render(amount("125.07"), glyphs))))
+    raster = Ssd1309.raster_on(2)
+    return cpu_ms(lambda: changed(raster, held, bytes(render(amount("125.07"), glyphs))))
 
 
 def measure() -> "list[Figure]":

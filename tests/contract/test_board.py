@@ -14,7 +14,7 @@ from hal.ports.board import Light
 from hal.ports.faults import ConfigFault
 from hal.ports.keys import KEYS
 from hal.version import VERSION
-from sim.chips.oled import Oled
+from sim.chips.oled_ssd1309 import Ssd1309
 
 ROOT = Path(__file__).parents[2]
 GOOD = json.loads((ROOT / "config/board.json").read_text(encoding="utf-8"))
@@ -38,7 +38,7 @@ def test_the_board_that_we_ship_is_sound():
     board = load(ROOT / "config")
     assert sorted(keymap.load(ROOT / "config", board.keymap).keys.values()) == sorted(KEYS), "each of the 28 keys once"
     assert set(board.pins.lamps) == set(Light.LAMPS)
-    assert board.panel.address == 0x3C and not board.panel.upside_down
+    assert board.panel.wire.address == 0x3C and not board.panel.upside_down
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,9 @@ def test_the_board_that_we_ship_is_sound():
         ("panel", None, "is missing"),
         ("panel.address", 60, "must be a text like"),
         ("panel.width_px", 256, "must be one of 128"),
+        ("panel.chip", "ssd1307", "must be one of ssd1306, ssd1309, sh1106, ssd1322"),
+        ("panel.bus", "can", "must be one of i2c, spi"),
+        ("panel.reset_bcm", 17, "one pin has two uses"),
         ("panel.rotate_deg", 90, "must be one of 0, 180"),
         ("i2c.bus", True, "must be a whole number"),
         ("i2c.clock_hz", 5, "must be a whole number from 10000 to 1000000"),
@@ -71,6 +74,20 @@ def test_a_wrong_value_is_named_by_file_key_and_reason(key, value, reason):
     assert key.startswith(fault.key) or fault.key.startswith(key), fault.key
 
 
+def test_a_panel_on_spi_needs_its_wire_and_its_line():
+    board = json.loads(json.dumps(GOOD))
+    wire = {"chip": "ssd1322", "bus": "spi", "width_px": 256, "dc_bcm": 5, "reset_bcm": 6, "rotate_deg": 180}
+    board["panel"] = {**board["panel"], **wire}
+    with pytest.raises(ConfigFault, match=r"spi\.bus: is missing"):
+        parse(json.dumps(board))
+    board["spi"] = {"bus": 0, "device": 0, "clock_hz": 8_000_000}
+    panel = parse(json.dumps(board)).panel
+    assert panel.chip == "ssd1322" and panel.pins() == [5, 6] and panel.upside_down
+    for key, wrong in (("dc_bcm", 6), ("dc_bcm", 27), ("bus", "i2c")):
+        with pytest.raises(ConfigFault, match="panel"):
+            parse(json.dumps({**board, "panel": {**board["panel"], key: wrong}}))
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "7", '"x"', "\ufeff{}", "{}" * 2, "[" * 100_000])
 def test_a_file_that_is_no_board_is_refused(text):
     with pytest.raises(ConfigFault) as caught:
@@ -87,7 +104,7 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
 
 
 def test_a_chip_answers_or_does_not():
-    chip = Oled()
+    chip = Ssd1309()
     assert answers(chip, 0x3C, "/dev/i2c-1") == "answers at 0x3C on /dev/i2c-1" and not chip.errors
     with pytest.raises(OSError, match="nothing answers at 0x3D"):
         answers(chip, 0x3D, "/dev/i2c-1")

@@ -13,7 +13,7 @@ from firmware import main as firmware
 from hal.ports.faults import StoreBroken
 from hal.ports.frame import Frame, Text
 from sim.chips.gpio import GpioChip
-from sim.chips.oled import Oled
+from sim.chips.oled_ssd1309 import Ssd1309
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="i2c and input nodes are Linux's")
 CONFIG = Path(__file__).parents[2] / "config"
@@ -32,7 +32,7 @@ class Pi:
         parts = json.loads(path.read_text())
         parts["store"] = {"folder": str(folder), "mirror": str(folder)}
         path.write_text(json.dumps(parts))
-        self.panel = Oled()
+        self.panel = Ssd1309()
         self.gpio = GpioChip(board_file.load(folder / "config").pins)
         self.log = io.StringIO()
         self.board = pi.board(folder / "config", "market", self.log, lambda bus: self.panel, lambda: self.gpio.factory)

@@ -1,4 +1,4 @@
-"""The panel's contract: what is drawn is what one sees, for few bytes on the bus, and a dead panel is no crash."""
+"""The panel's contract, on each chip and wire: what is drawn is what one sees, for few bytes, and a dead panel is no crash."""
 
 import asyncio
 import gc
@@ -6,18 +6,35 @@ import random
 import weakref
 
 import pytest
+from gpiozero.pins.mock import MockFactory, MockPWMPin
 
+from hal.board_panel import I2cWire, SpiWire
+from hal.board_panel import Panel as Solder
 from hal.draw.pack.load import panel_glyphs
 from hal.draw.render import render
+from hal.panels import CHIPS
 from hal.ports.frame import ELIDE, Frame, Row, Status, Text
-from hal.screen import Panel, i2c_serial
-from hal.windows import FULL, WHOLE, changed
+from hal.screen import AGAIN_S, ASK_S, Panel
+from hal.windows import Window, cells, changed
 from hal.worker import Inline
-from sim.chips.oled import MIRRORED, Oled
+from sim.chips.oled_chips import chip_of, wire_to
+from sim.chips.oled_ssd1306 import MIRRORED
 from tests.contract.wires import Notes, run
 
 GLYPHS = panel_glyphs()
-BLANK = bytes(1024)
+I2C, SPI = I2cWire(1, 400_000, 0x3C), SpiWire(0, 0, 8_000_000, dc=5)
+PANELS = [Solder(name, I2C, None, False) for name in ("ssd1306", "ssd1309", "sh1106")]
+PANELS += [Solder(name, SPI, 6, False) for name in CHIPS]
+TURNED = [panel._replace(upside_down=True) for panel in PANELS]
+STOCK = {"ssd1306": 1034, "ssd1309": 1034, "sh1106": 1080, "ssd1322": 8199}  # bytes of luma's own whole picture
+
+
+def named(panel):
+    return f"{panel.chip}-{'i2c' if isinstance(panel.wire, I2cWire) else 'spi'}{'-turned' if panel.upside_down else ''}"
+
+
+every_panel = pytest.mark.parametrize("solder", PANELS, ids=named)
+every_way = pytest.mark.parametrize("solder", PANELS + TURNED, ids=named)
 
 
 class Counting(Inline):
@@ -32,13 +49,21 @@ class Counting(Inline):
 
 
 class Desk:
-    """A panel on its bus."""
+    """A panel on its wire."""
 
-    def __init__(self, **options):
-        self.chip = Oled()
+    def __init__(self, solder=PANELS[1], **options):
+        self.solder = solder
+        self.chip = chip_of(solder)
         self.log = Notes()
         self.worker = Counting()
-        self.panel = Panel(i2c_serial(self.chip, Oled.message, 0x3C), GLYPHS, self.log, self.worker, **options)
+        self.wire = wire_to(MockFactory(pin_class=MockPWMPin), self.chip, solder)
+        self.panel = Panel(
+            self.wire, GLYPHS, self.log, self.worker, upside_down=solder.upside_down, chip=CHIPS[solder.chip], **options
+        )
+
+    @property
+    def blank(self):
+        return bytes(self.chip.width * 8)
 
     def show(self, frame):
         """Bytes that it took."""
@@ -46,9 +71,14 @@ class Desk:
         asyncio.run(self.panel.show(frame))
         return self.chip.bytes_seen - before
 
+    def drawn(self, frame):
+        """What was drawn, as it stands on the glass."""
+        pages = bytes(render(frame, GLYPHS, width=self.chip.width))
+        return bytes(reversed(pages)).translate(MIRRORED) if self.solder.upside_down else pages
+
     def true(self, frame):
         """The chip shows exactly what was drawn, and understood every byte."""
-        return self.chip.pages() == bytes(render(frame, GLYPHS)) and not self.chip.errors
+        return self.chip.pages() == self.drawn(frame) and not self.chip.errors
 
 
 def amount(value, clock="14:32"):
@@ -61,44 +91,56 @@ def cart(count):
     return Frame("cart", {}, status=Status("14:32", 3, "4g", 2, 50, True), rows=rows, selected=count - 1)
 
 
-def test_pixels_on_the_chip_equal_what_was_drawn():
-    desk = Desk()
+@every_way
+def test_pixels_on_the_chip_equal_what_was_drawn(solder):
+    desk = Desk(solder)
     for frame in (amount("1.00"), amount("12.57"), cart(3), cart(9), amount("0.00")):
         desk.show(frame)
         assert desk.true(frame) and desk.chip.on
 
 
-def test_nothing_is_seen_before_the_first_picture():
-    desk, seen = Desk(), []
+@every_panel
+def test_nothing_is_seen_before_the_first_picture(solder):
+    desk, seen = Desk(solder), []
     desk.chip.on_change = lambda: seen.append(desk.chip.pages())
     desk.show(amount("1.00"))
-    assert set(seen) <= {BLANK, bytes(render(amount("1.00"), GLYPHS))}
+    assert set(seen) <= {desk.blank, desk.drawn(amount("1.00"))}
 
 
-def test_the_same_picture_costs_nothing():
-    desk = Desk()
+@every_panel
+def test_the_same_picture_costs_nothing(solder):
+    desk = Desk(solder)
     desk.show(amount("1.00"))
     assert desk.show(amount("1.00")) == 0
 
 
-def test_a_digit_typed_sends_at_most_259_bytes():
-    """A quarter of a full picture, up to five digits: each key moves all the big digits one place to the left."""
-    desk = Desk()
+@every_panel
+def test_a_digit_typed_sends_at_most_a_quarter_of_a_picture(solder):
+    """Up to five digits: each key moves all the big digits one place to the left."""
+    desk = Desk(solder)
     desk.show(amount("0.00"))
     costs = [desk.show(amount(value)) for value in ("0.01", "0.12", "1.25", "12.57", "125.79")]
-    assert max(costs) <= 259, costs
-    assert desk.worker.runs == 1, "only the first picture is too large for the loop"
+    assert max(costs) <= STOCK[solder.chip] // 4 + 1, costs
+    assert desk.worker.runs <= 1, "only the first picture is too large for the loop"
     assert desk.true(amount("125.79"))
 
 
-def test_a_clock_minute_costs_at_most_3_percent():
-    desk = Desk()
+@every_panel
+def test_a_clock_minute_and_a_star_cost_at_most_3_percent(solder):
+    desk = Desk(solder)
     desk.show(amount("1.00", clock="14:32"))
-    assert 0 < desk.show(amount("1.00", clock="14:33")) <= 31
+    assert 0 < desk.show(amount("1.00", clock="14:33")) <= STOCK[solder.chip] * 0.03
+    desk.show(stars(3))
+    assert 0 < desk.show(stars(4)) <= STOCK[solder.chip] * 0.03
 
 
-def test_a_digit_is_on_the_wire_within_10_ms_and_a_screen_within_30():
-    desk = Desk()
+def stars(count):
+    return Frame("pin", {}, status=Status("14:32", 0, "wifi", 4, 78, False), title=Text("PIN"), notes=[Text("*" * count)])
+
+
+@every_panel
+def test_a_digit_is_on_the_wire_within_10_ms_and_a_screen_within_30(solder):
+    desk = Desk(solder)
     for value in ("0.00", "0.09", "0.98", "9.87", "98.76", "987.65", "9876.54", "98765.43", "987654.32"):
         started = desk.chip.busy_us
         desk.show(amount(value))
@@ -108,37 +150,55 @@ def test_a_digit_is_on_the_wire_within_10_ms_and_a_screen_within_30():
     assert desk.chip.busy_us - started <= 30_000
 
 
-def test_random_changes_are_exact_and_never_cost_more_than_a_full_picture():
-    dice = random.Random(3)
-    held = dice.randbytes(1024)
-    for _ in range(300):
+@every_panel
+def test_random_changes_are_exact_and_never_cost_more_than_a_full_picture(solder):
+    raster, dice = Desk(solder).panel._raster, random.Random(3)
+    size = raster.columns * raster.rows * raster.cell
+    held = dice.randbytes(size)
+    for _ in range(300 if size == 1024 else 60):
         wanted = bytearray(held)
         for _ in range(dice.choice((0, 1, 2, 8, 40, 2000))):
-            wanted[dice.randrange(1024)] ^= 1 << dice.randrange(8)
-        windows = changed(held, bytes(wanted))
-        assert sum(window.cost() for window in windows) <= FULL
-        assert applied(held, bytes(wanted), windows) == bytes(wanted)
+            wanted[dice.randrange(size)] ^= 1 << dice.randrange(8)
+        windows = changed(raster, held, bytes(wanted))
+        assert raster.cost(windows) <= raster.full()
+        assert raster.tall or all(window.top == window.bottom for window in windows)
+        assert applied(raster, held, bytes(wanted), windows) == bytes(wanted)
         held = bytes(wanted)
 
 
-def applied(held, wanted, windows):
-    pages = bytearray(held)
+def applied(raster, held, wanted, windows):
+    picture = bytearray(held)
+    line = raster.columns * raster.cell
     for window in windows:
-        data = iter(window.cut(wanted))
-        for page in range(window.top, window.bottom + 1):
-            for column in range(window.left, window.right + 1):
-                pages[page * 128 + column] = next(data)
-    return bytes(pages)
+        data, step = raster.cut(wanted, window), (window.right - window.left + 1) * raster.cell
+        assert len(data) == cells(window) * raster.cell
+        for i, row in enumerate(range(window.top, window.bottom + 1)):
+            start = row * line + window.left * raster.cell
+            picture[start : start + step] = data[i * step : (i + 1) * step]
+    return bytes(picture)
 
 
 def test_two_far_corners_are_two_small_windows():
-    wanted = bytearray(BLANK)
-    wanted[0] = wanted[1023] = 0xFF
-    assert [window.cost() for window in changed(BLANK, bytes(wanted))] == [11, 11]
+    raster = Desk().panel._raster
+    blank = bytes(1024)
+    assert changed(raster, blank, b"\xff" + blank[2:] + b"\xff") == [Window(0, 0, 0, 0), Window(127, 127, 7, 7)]
 
 
-def test_a_wholly_new_picture_is_one_full_window():
-    assert changed(BLANK, b"\xaa" * 1024) == [WHOLE]
+@every_panel
+def test_a_wholly_new_picture_is_sent_once(solder):
+    raster = Desk(solder).panel._raster
+    size = raster.columns * raster.rows * raster.cell
+    assert changed(raster, bytes(size), b"\xaa" * size) == raster.whole()
+
+
+@every_panel
+def test_the_worst_pattern_is_found_in_a_moment(solder):
+    """Every third cell: as many windows as there can be, none of them worth joining but all of them together."""
+    raster = Desk(solder).panel._raster
+    size = raster.columns * raster.rows * raster.cell
+    wanted = (b"\xaa" + bytes(17)) * (size // 18 + 1)
+    windows = changed(raster, bytes(size), wanted[:size])
+    assert applied(raster, bytes(size), wanted[:size], windows) == wanted[:size]
 
 
 def test_a_full_picture_does_not_hold_up_the_loop():
@@ -147,30 +207,96 @@ def test_a_full_picture_does_not_hold_up_the_loop():
     assert desk.worker.runs == 1
 
 
-def test_a_bus_that_dies_in_the_middle_of_a_picture_is_redrawn_whole_when_it_is_back():
-    desk = Desk()
-    desk.show(amount("0.00"))
+@every_panel
+def test_a_wire_that_dies_in_the_middle_of_a_picture_is_drawn_whole_when_it_is_back(solder):
+    """On I2C the transfer fails; on SPI nobody hears of it, and the next new screen sets the panel up again."""
+    run(dies(Desk(solder)))
+
+
+async def dies(desk):
+    await desk.panel.show(amount("0.00"))
     desk.chip.unplug(after_bytes=100)
-    desk.show(cart(9))
-    assert desk.chip.pages() == BLANK and len(desk.log.lines) == 1
-    desk.show(amount("1.00"))
-    desk.show(amount("2.00"))
-    assert len(desk.log.lines) == 1, "said once, not at every key"
+    await desk.panel.show(cart(9))
+    assert desk.chip.pages() == desk.blank
+    await desk.panel.show(amount("1.00"))
+    await desk.panel.show(amount("2.00"))
+    spoken = isinstance(desk.solder.wire, I2cWire)
+    assert len(desk.log.lines) == spoken, "said once, not at every key"
     desk.chip.plug()
-    desk.show(amount("3.00"))
-    assert desk.true(amount("3.00")) and desk.log.lines[-1] == "ui panel back"
+    await asyncio.sleep(AGAIN_S)
+    await desk.panel.show(cart(9))
+    assert desk.true(cart(9))
+    assert not spoken or desk.log.lines[-1] == "ui panel back"
+    await desk.panel.show(amount("3.00"))
+    assert desk.true(amount("3.00"))
 
 
-def test_wherever_the_bus_dies_the_next_picture_is_right():
-    for after in range(1, 300, 7):
-        desk = Desk()
-        desk.show(amount("0.00"))
+@every_panel
+def test_wherever_the_wire_dies_the_picture_comes_back(solder):
+    async def story(after):
+        desk = Desk(solder)
+        await desk.panel.show(amount("0.00"))
         desk.chip.unplug(after_bytes=after)
         for value in ("0.12", "12.34", "0.12"):
-            desk.show(amount(value))
+            await desk.panel.show(amount(value))
         desk.chip.plug()
-        desk.show(amount("55.55"))
-        assert desk.true(amount("55.55")), after
+        await asyncio.sleep(AGAIN_S)
+        await desk.panel.show(cart(9))
+        assert desk.true(cart(9)), after
+
+    for after in range(1, 300, 23):
+        run(story(after))
+
+
+@every_panel
+def test_a_panel_that_lost_its_power_for_a_moment_is_set_up_anew(solder):
+    """It takes the next bytes as if nothing had been, in the dark; where it can be asked the next key finds that out."""
+
+    async def story():
+        desk = Desk(solder)
+        await desk.panel.show(amount("0.00"))
+        await asyncio.sleep(AGAIN_S)
+        desk.chip.power_off()
+        await desk.panel.show(amount("0.01") if desk.panel._glass.can_be_asked else cart(3))
+        assert desk.true(amount("0.01") if desk.panel._glass.can_be_asked else cart(3))
+
+    run(story())
+
+
+def test_a_panel_is_asked_once_a_second_at_most_and_one_that_never_answers_is_not():
+    async def story():
+        desk = Desk()
+        desk.chip.mute = mute_chip
+        await desk.panel.show(amount("0.00"))
+        assert desk.panel._glass.can_be_asked is not mute_chip
+        await asyncio.sleep(ASK_S)
+        before = desk.chip.transfers
+        await desk.panel.show(amount("0.00", clock="14:33"))
+        await desk.panel.show(amount("0.00", clock="14:34"))
+        return desk.chip.transfers - before
+
+    mute_chip = False
+    asked = run(story())
+    mute_chip = True
+    assert asked - run(story()) == 1
+
+
+@every_way
+def test_a_panel_that_cannot_be_asked_is_set_up_again_unseen(solder):
+    """Every bit of it while it shows a picture: never dark, and never another one than the two."""
+
+    async def story():
+        desk, seen = Desk(solder), []
+        desk.chip.mute = True
+        await desk.panel.show(amount("0.00"))
+        await asyncio.sleep(AGAIN_S)
+        desk.chip.on_change = lambda: seen.append((desk.chip.on, desk.chip.pages() == desk.blank))
+        before = desk.chip.bytes_seen
+        await desk.panel.show(cart(9))
+        assert desk.chip.bytes_seen - before >= desk.panel._raster.full(), "set up again"
+        assert seen and all(on and not dark for on, dark in seen) and desk.true(cart(9))
+
+    run(story())
 
 
 def test_a_panel_that_is_missing_at_boot_is_found_later():
@@ -183,6 +309,13 @@ def test_a_panel_that_is_missing_at_boot_is_found_later():
     assert desk.true(amount("1.00"))
 
 
+def test_a_panel_on_spi_without_a_header_is_missing_and_no_crash():
+    desk = Desk(PANELS[3])
+    desk.wire._gpio._lines.clear()
+    desk.show(amount("1.00"))
+    assert desk.log.lines == ["ui panel lost: no GPIO header, and the panel needs its pin 6"]
+
+
 def test_a_picture_that_is_dropped_half_way_is_drawn_whole_next():
     class Never:
         async def run(self, fn, *args):
@@ -193,7 +326,7 @@ def test_a_picture_that_is_dropped_half_way_is_drawn_whole_next():
         await desk.panel.show(amount("0.00"))
         whole, desk.panel._worker = desk.panel._worker, Never()
         task = asyncio.create_task(desk.panel.show(cart(9)))
-        await asyncio.sleep(1)
+        await asyncio.sleep(0.5)
         task.cancel()
         desk.panel._worker = whole
         await desk.panel.show(amount("0.01"))
@@ -203,31 +336,25 @@ def test_a_picture_that_is_dropped_half_way_is_drawn_whole_next():
     assert desk.true(amount("0.01"))
 
 
-def test_a_panel_mounted_upside_down_shows_the_picture_turned():
-    desk = Desk(upside_down=True)
-    desk.show(amount("1.00"))
-    turned = bytes(reversed(desk.chip.pages())).translate(MIRRORED)
-    assert turned == bytes(render(amount("1.00"), GLYPHS)) and not desk.chip.errors
-
-
 def test_a_text_that_does_not_fit_raises_in_tests_and_is_clipped_and_logged_in_the_field():
     long = Frame("amount", {}, label=Text("TOTAL"), big=Text("1234567890123456789.00"))
     with pytest.raises(Exception, match="1234567890"):
         Desk(strict=True).show(long)
     desk = Desk()
     desk.show(long)
-    assert desk.chip.pages() != BLANK and any("1234567890" in line for line in desk.log.lines)
+    assert desk.chip.pages() != desk.blank and any("1234567890" in line for line in desk.log.lines)
 
 
-def test_a_code_is_shown_and_one_that_is_too_long_is_logged():
-    desk = Desk()
+@every_panel
+def test_a_code_is_shown_and_one_that_is_too_long_is_logged(solder):
+    desk = Desk(solder)
     desk.show(Frame("qr", {}, qr="HTTPS://BRW.IO/P/7K3F9Q2M/1580", big=Text("15.80")))
     corner = desk.chip.pages()[:64]
     assert 0 < sum(bin(byte).count("1") for byte in corner) < 64 * 8
     desk.show(Frame("qr", {}, qr="X" * 10_000, big=Text("15.80")))
     assert any("no QR" in line for line in desk.log.lines)
     with pytest.raises(ValueError):
-        Desk(strict=True).show(Frame("qr", {}, qr="X" * 10_000))
+        Desk(solder, strict=True).show(Frame("qr", {}, qr="X" * 10_000))
 
 
 def test_the_panel_says_what_it_shows():
@@ -238,11 +365,12 @@ def test_the_panel_says_what_it_shows():
     assert desk.panel.frame is frame
 
 
-def test_off_is_dark_and_a_dead_bus_does_not_mind():
-    desk = Desk()
+@every_panel
+def test_off_is_dark_and_a_dead_wire_does_not_mind(solder):
+    desk = Desk(solder)
     desk.show(amount("1.00"))
     desk.panel.off()
-    assert desk.chip.pages() == BLANK
+    assert desk.chip.pages() == desk.blank
     desk.show(amount("1.00"))
     assert desk.true(amount("1.00"))
     desk.chip.unplug()
@@ -257,21 +385,3 @@ def test_a_panel_that_nobody_holds_is_gone():
     del desk
     gc.collect()
     assert glass() is None
-
-
-@pytest.mark.parametrize("wrong", [[0x2F], [0x99], [0xD3, 5], [0x21, 100, 20], [0x22, 0, 9], [0x20, 3], [0x41]])
-def test_the_chip_refuses_aloud_what_it_does_not_know(wrong):
-    chip = Oled()
-    chip.write_i2c_block_data(0x3C, 0, wrong)
-    assert len(chip.errors) == 1
-
-
-def test_the_chip_fills_windows_in_each_of_its_modes():
-    """Horizontal, vertical, page (datasheet 10.1.3): the pointer goes where the datasheet says."""
-    chip = Oled()
-    chip.write_i2c_block_data(0x3C, 0, [0xA1, 0xC8, 0x8D, 0x14, 0xAF, 0x20, 1, 0x21, 10, 11, 0x22, 2, 3])
-    chip.i2c_rdwr(Oled.message(0x3C, [0x40, 1, 2, 3, 4]))
-    assert [chip.pages()[p * 128 + c] for c in (10, 11) for p in (2, 3)] == [1, 2, 3, 4]
-    chip.write_i2c_block_data(0x3C, 0, [0x20, 2, 0xB5, 0x03, 0x12])
-    chip.i2c_rdwr(Oled.message(0x3C, [0x40, 9]))
-    assert chip.pages()[5 * 128 + 0x23] == 9
