@@ -2,10 +2,15 @@
 
 import asyncio
 import random
+import socket
 
+import pytest
+
+from hal.labels import Style
 from hal.layouts import TAB
 from hal.ports.keys import SCAN_MAX
-from hal.scanner import HidScanner
+from hal.scanner import HidScanner, SerialScanner
+from hal.serial_port import Port
 from sim.chips.keyboard import EV_KEY
 from tests.contract.nodes import scanner_chip
 from tests.contract.wires import Notes, clock, run, wait_ms
@@ -13,12 +18,12 @@ from tests.contract.wires import Notes, clock, run, wait_ms
 A, CTRL, M, ENTER = 30, 29, 50, 28
 
 
-def reading(story):
+def reading(story, style=None):
     """Run a story at a scanner, in virtual time; it gets the chip and the list of texts that came through."""
 
     async def main():
         chip, texts = scanner_chip(asyncio.get_running_loop()), []
-        scanner = HidScanner(chip, clock(), Notes())
+        scanner = HidScanner(chip, clock(), Notes(), style)
         scanner.start(lambda scan: texts.append(scan.text))
         await story(chip, texts)
         scanner.stop()
@@ -51,7 +56,7 @@ def test_tab_ends_a_label_too():
 
 def test_a_pause_drops_what_came_before_it():
     async def story(chip, texts):
-        chip.stroke(A, False)
+        chip.stroke(A, 0)
         await wait_ms(150)
         chip.scan("77")
         await wait_ms(100)
@@ -72,11 +77,11 @@ def test_a_slow_scanner_is_still_a_scanner():
 
 def test_a_clock_that_is_set_during_a_scan_does_not_cut_it():
     async def story(chip, texts):
-        chip.stroke(A, False)
+        chip.stroke(A, 0)
         await wait_ms(1)
         chip.stamp = lambda: chip.loop.time() + 3600  # NTP sets the wall clock, by which the kernel stamps
-        chip.stroke(A, False)
-        chip.stroke(ENTER, False)
+        chip.stroke(A, 0)
+        chip.stroke(ENTER, 0)
         await wait_ms(1)
         assert texts == ["aa"]
 
@@ -112,13 +117,13 @@ def test_the_aim_prefix_is_taken_off():
 
 def test_a_scanned_control_code_never_comes_through():
     async def story(chip, texts):
-        chip.stroke(A, False)
+        chip.stroke(A, 0)
         chip.edge(CTRL, True)
         for code in (M, A, 27):  # CR, SOH and GS, as scanners type them
-            chip.stroke(code, False)
+            chip.stroke(code, 0)
         chip.edge(CTRL, False)
-        chip.stroke(A, False)
-        chip.stroke(ENTER, False)
+        chip.stroke(A, 0)
+        chip.stroke(ENTER, 0)
         await wait_ms(100)
         assert texts == ["aa"]
 
@@ -127,7 +132,7 @@ def test_a_scanned_control_code_never_comes_through():
 
 def test_a_long_label_is_cut_and_an_empty_one_is_nothing():
     async def story(chip, texts):
-        chip.stroke(ENTER, False)
+        chip.stroke(ENTER, 0)
         chip.scan("7" * 500)
         await wait_ms(600)
         assert texts == ["7" * SCAN_MAX]
@@ -153,8 +158,8 @@ def test_pulled_out_in_the_middle_it_forgets_the_half():
 def test_a_label_typed_into_a_till_that_is_busy_is_whole_or_nothing():
     async def story(chip, texts):
         for _ in range(1000):
-            chip.stroke(A, False)
-        chip.stroke(ENTER, False)
+            chip.stroke(A, 0)
+        chip.stroke(ENTER, 0)
         await wait_ms(10)
         chip.scan("44")
         await wait_ms(100)
@@ -176,3 +181,193 @@ def test_a_hostile_keyboard_gives_only_short_printable_texts():
         assert all(text.isprintable() and 1 <= len(text) <= SCAN_MAX for text in texts)
 
     reading(story)
+
+
+BRACKET = 27  # with Ctrl: GS, which ends a field of a GS1 code
+
+
+def sold(style, labels, **knobs):
+    """What comes through of some labels, half a second apart."""
+    found = []
+
+    async def story(chip, texts):
+        for name, value in knobs.items():
+            setattr(chip, name, value)
+        for label in labels:
+            chip.scan(label)
+            await wait_ms(1000)
+        found.extend(texts)
+
+    reading(story, style)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("layout", "text"),
+    [
+        ("us", "yz YZ-_@#'\"\\|`~^"),
+        ("uk", "yz YZ-_@#'\"\\|`~^£¬€"),
+        ("de", "yz YZ-_@#'\"\\|`~^ß äöüÄÖÜ§°²³{[]}€µ<>´+*"),
+    ],
+)
+def test_a_scanner_types_on_the_keyboard_it_is_set_to(layout, text):
+    assert sold(Style(layout), [text, "https://Brw.io/P/7K3F?q=1&x=%20"], layout=layout) == [
+        text,
+        "https://Brw.io/P/7K3F?q=1&x=%20",
+    ]
+
+
+def test_a_scanner_set_to_another_keyboard_reads_wrong_which_is_why_it_can_be_said():
+    assert sold(Style("us"), ["ZY-1"], layout="de") == ["YZ/1"]
+
+
+def test_what_the_scanner_adds_is_taken_off_and_half_a_code_is_none():
+    style = Style(prefix="<<", suffix="#")
+    assert sold(style, ["<<BRW-42#", "<<", "BRW-42#", "<<BRW-42", "<<#", "<<7#"]) == ["BRW-42", "7"]
+
+
+def test_a_scanner_without_enter_ends_a_code_by_silence():
+    assert sold(Style(pause_ends=True), ["5012345678900", "BRW-42"], suffix=0) == ["5012345678900", "BRW-42"]
+    assert sold(Style(), ["5012345678900", "BRW-42"], suffix=0) == [], "and where Enter was promised, none is a half"
+
+
+@pytest.mark.parametrize(
+    ("sent", "means"),
+    [
+        ("]E05012345678900", ["5012345678900"]),
+        ("]E05012345678901", []),  # a digit was misread
+        ("]E496385074", ["96385074"]),
+        ("]E0012345678905", ["012345678905"]),  # UPC-A
+        ("]E3977147396801242", ["9771473968012"]),  # a magazine with its issue
+        ("]C00012345", ["0012345"]),
+        ("]C10105012345678900" + "10AB-7", ["5012345678900"]),
+        ("]C10115012345678907" + "17261231", ["15012345678907"]),  # a case of them is another item
+        ("]e00105012345678900", ["5012345678900"]),
+        ("]d2" + "10AB-7", ["10AB-7"]),  # no item in it
+        ("]Q3010501234567890021SER", ["5012345678900"]),
+        ("]Q1https://Brw.io/P/7", ["https://Brw.io/P/7"]),
+        ("]Q10105012345678900", ["0105012345678900"]),  # plain QR: nobody said GS1
+        ("]x", ["]x"]),
+    ],
+)
+def test_an_aim_identifier_is_used_and_taken_off(sent, means):
+    assert sold(Style(), [sent]) == means
+
+
+def test_an_aim_identifier_stands_inside_what_the_scanner_adds():
+    assert sold(Style(prefix="<<", suffix="#"), ["<<]E05012345678900#"]) == ["5012345678900"]
+
+
+def test_a_field_s_end_inside_a_gs1_code_is_no_character():
+    async def story(chip, texts):
+        for code, held in chip.strokes("]C10105012345678900"):
+            chip.stroke(code, held)
+        chip.stroke(BRACKET, CTRL)
+        for code, held in chip.strokes("21X"):
+            chip.stroke(code, held)
+        chip.stroke(ENTER, 0)
+        await wait_ms(50)
+        assert texts == ["5012345678900"]
+
+    reading(story)
+
+
+# -- by a serial line
+
+
+def listening(story, style=None):
+    """Run story(wire, texts, log) at a serial scanner: wire.sock is the scanner's end while it is plugged in."""
+
+    async def main():
+        wire, texts, log = Line(), [], Notes()
+        scanner = SerialScanner(Port(None, reopen=wire.take), "/dev/ttyACM0", clock(), log, style)
+        scanner.start(lambda scan: texts.append(scan.text))
+        await wait_ms(10)
+        await story(wire, texts, log)
+        scanner.stop()
+        wire.unplug()
+
+    run(main())
+
+
+class Line:
+    """A serial scanner's cable."""
+
+    def __init__(self):
+        self.plugged, self.sock = True, None
+
+    def take(self):
+        if not self.plugged:
+            raise FileNotFoundError(2, "No such file or directory")
+        near, self.sock = socket.socketpair()
+        return near
+
+    def unplug(self):
+        self.plugged = False
+        if self.sock:
+            self.sock.close()
+            self.sock = None
+
+
+@pytest.mark.parametrize("end", [b"\r\n", b"\r", b"\n", b"\t"])
+def test_a_serial_scanner_ends_a_code_as_it_is_set_to(end):
+    async def story(wire, texts, log):
+        for label in (b"]E05012345678900", "Käse €".encode(), "Käse".encode("latin-1")):
+            wire.sock.send(label + end)
+            await wait_ms(500)
+        assert texts == ["5012345678900", "Käse €", "Käse"]
+
+    listening(story)
+
+
+def test_a_code_that_comes_in_pieces_is_one_and_half_a_code_is_none():
+    async def story(wire, texts, log):
+        for piece in (b"BRW", b"-4", b"2\r"):
+            wire.sock.send(piece)
+            await wait_ms(50)
+        wire.sock.send(b"77")
+        await wait_ms(200)
+        wire.sock.send(b"88\r")
+        await wait_ms(50)
+        assert texts == ["BRW-42", "88"]
+
+    listening(story)
+
+
+def test_a_serial_scanner_without_an_ending_ends_a_code_by_silence():
+    async def story(wire, texts, log):
+        wire.sock.send(b"BRW-42")
+        await wait_ms(200)
+        assert texts == ["BRW-42"]
+
+    listening(story, Style(pause_ends=True))
+
+
+def test_a_serial_scanner_is_pulled_out_in_the_middle_and_comes_back():
+    async def story(wire, texts, log):
+        wire.sock.send(b"501234")
+        await wait_ms(10)
+        wire.unplug()
+        await wait_ms(5000)
+        wire.plugged = True
+        await wait_ms(1000)
+        wire.sock.send(b"33\r")
+        await wait_ms(50)
+        assert texts == ["33"]
+        assert sum("is not there" in line for line in log.lines) == 1 and "key /dev/ttyACM0 is back" in log.lines
+
+    listening(story)
+
+
+def test_a_hostile_serial_scanner_gives_only_short_printable_texts():
+    dice = random.Random(2)
+
+    async def story(wire, texts, log):
+        for _ in range(300):
+            wire.sock.send(dice.randbytes(dice.randrange(1, 60)))
+            wire.sock.send(b"7" * dice.randrange(2000) + b"\r" * dice.randrange(2))
+            await wait_ms(dice.choice((1, 1, 1, 150)))
+        await wait_ms(1000)
+        assert texts and all(text.isprintable() and 1 <= len(text) <= SCAN_MAX for text in texts)
+
+    listening(story)
