@@ -1,6 +1,8 @@
 """A small file, durably under its name or not at all."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 SECRET, OPEN = 0o600, 0o644
@@ -8,6 +10,21 @@ SECRET, OPEN = 0o600, 0o644
 
 def put(path: Path, data: bytes, mode: int) -> None:
     """All of data under this name, or what was there before; never readable by more than mode says. Raises OSError."""
+    with written(path, data, mode) as half:
+        half.replace(path)
+    sync_folder(path.parent)
+
+
+def put_once(path: Path, data: bytes, mode: int) -> None:
+    """The same, but never over what is there: link(2) names it, and who came first counts. Raises OSError."""
+    with written(path, data, mode) as half, suppress(FileExistsError):
+        os.link(half, path)
+    sync_folder(path.parent)
+
+
+@contextmanager
+def written(path: Path, data: bytes, mode: int) -> Iterator[Path]:
+    """data, synced, under another name, which is gone at the end."""
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_name(f".{path.name}.{os.getpid()}.new")
     half.unlink(missing_ok=True)
@@ -17,11 +34,15 @@ def put(path: Path, data: bytes, mode: int) -> None:
             os.fchmod(file.fileno(), mode)  # whatever the umask took away
             file.write(data)
             os.fsync(file.fileno())
-        half.replace(path)
+        yield half
     finally:
         half.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
+
+
+def sync_folder(folder: Path) -> None:
+    """Names are durable when this returns."""
+    fd = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(fd)
     finally:
-        os.close(folder)
+        os.close(fd)

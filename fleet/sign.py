@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from fleet.commands import state_dir
 from fleet.db import is_url
+from fleet.put import SECRET, put_once
 
 NAME = "documents.key"  # beside the ledger: 32 bytes, the private half, in 64 hex digits and a line feed
 OTHERS = 0o077  # of a file's mode: any right of group or world
@@ -45,7 +46,8 @@ def seeded(seed: int) -> DocumentKey:
 def kept(path: Path, seed: int | None = None) -> DocumentKey:
     """The one in a file, or made there when there is none: by chance, or from a bench's seed. Raises OSError, WrongKey."""
     if not path.exists():
-        _make(path, _of(seed) if seed is not None else os.urandom(32))
+        fresh = _of(seed) if seed is not None else os.urandom(32)
+        put_once(path, fresh.hex().encode() + b"\n", SECRET)
     return read(path)
 
 
@@ -64,21 +66,3 @@ def read(path: Path) -> DocumentKey:
 
 def _of(seed: int) -> bytes:
     return hashlib.sha256(f"barrow bench fleet {seed}".encode()).digest()
-
-
-def _make(path: Path, seed: bytes) -> None:
-    """Whole and synced under another name first; link(2) then names it, and never replaces a key."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name(f"{path.name}.{os.getpid()}.new")
-    half.unlink(missing_ok=True)
-    fd = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(fd, "wb", buffering=0) as file:
-            file.write(seed.hex().encode() + b"\n")
-            os.fsync(file.fileno())
-        try:
-            os.link(half, path)
-        except FileExistsError:
-            return  # another process made it in the meantime: that one counts
-    finally:
-        half.unlink(missing_ok=True)

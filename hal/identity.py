@@ -6,7 +6,6 @@ till: fleet-ca.crt in its configuration. Nothing here keeps a till from selling:
 counts for none, and is claimed anew."""
 
 import importlib
-import os
 import ssl
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 
 from hal import tls
 from hal.ports.board import Identity as IdentityPort
+from hal.secret_file import replace
 
 KEY, CERTIFICATE, AUTHORITY = "tls.key", "till.crt", "fleet-ca.crt"
 OTHERS = 0o077  # of a file's mode: any right of group or world
@@ -132,22 +132,3 @@ def readable(path: Path) -> bool:
         return path.stat().st_mode & OTHERS == 0
     except OSError:
         return False
-
-
-def replace(path: Path, data: bytes) -> None:
-    """All of data durably under this name, or what was there before; mode 0600 from its first byte. Raises OSError."""
-    half = path.with_name(f"{path.name}.new")
-    half.unlink(missing_ok=True)
-    fd = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(fd, "wb", buffering=0) as file:
-            file.write(data)
-            os.fsync(file.fileno())
-        half.replace(path)
-    finally:
-        half.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

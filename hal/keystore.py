@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from hal.ports.board import Keystore
 from hal.ports.faults import ConfigFault
+from hal.secret_file import once
 
 NAME = "till.keys"  # beside the store's segments
 MAGIC = b"BRWK"
@@ -101,23 +102,6 @@ def _read(path: Path) -> Keys:
 
 
 def _make(path: Path, seed: bytes, device: bytes) -> None:
-    """Whole, synced and closed to others under another name first; link(2) then names it, and never replaces a key."""
+    """Never replaces a key: where another process made one in the meantime, that one counts."""
     head = struct.pack(LAYOUT, MAGIC, FORM, seed, device)
-    half = path.with_name(f"{path.name}.{os.getpid()}.new")
-    half.unlink(missing_ok=True)
-    fd = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(fd, "wb", buffering=0) as file:
-            file.write(head + binascii.crc32(head).to_bytes(4, "big"))
-            os.fsync(file.fileno())
-        try:
-            os.link(half, path)
-        except FileExistsError:
-            return  # another process made it in the meantime: that one counts
-    finally:
-        half.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    once(path, head + binascii.crc32(head).to_bytes(4, "big"))
