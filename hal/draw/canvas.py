@@ -53,9 +53,9 @@ class Canvas:
         for x in range(max(box[0], 0), min(box[2], self.width)):
             self.columns[x] ^= dots
 
-    def dots(self, x: int, end: int, y: int) -> None:
-        """A dotted line: every other dot of row y from x to before end."""
-        for i in range(x, end, 2):
+    def dots(self, x: int, end: int, y: int, step: int = 2) -> None:
+        """A dotted line: every other dot of row y, or every `step`th, from x to before end."""
+        for i in range(x, end, step):
             self.columns[i] |= 1 << y
 
     def pages(self) -> bytearray:

@@ -17,12 +17,17 @@ QUIET = 2  # modules around it are 4 in ISO/IEC 18004; phones read it with less,
 
 def draw_code(pen: "Pen", frame: "Frame", modules: "Modules | None", top: int, bottom: int) -> None:
     """The code over the panel's whole height, the words between the rows `top` and `bottom`."""
+    draw_square(pen, modules)
+    left, right = SIDE + 3, pen.canvas.width
+    draw_block(pen, (left, top, right, bottom), setting_of(pen, frame, right - left, bottom - top))
+
+
+def draw_square(pen: "Pen", modules: "Modules | None") -> None:
+    """The code alone."""
     pen.judge.placed((0, 0, SIDE, HEIGHT), "QR")
     pen.canvas.fill((0, 0, SIDE, HEIGHT))
     if modules:
         draw_modules(pen, modules)
-    left, right = SIDE + 3, pen.canvas.width
-    draw_block(pen, (left, top, right, bottom), setting_of(pen, frame, right - left, bottom - top))
 
 
 def draw_modules(pen: "Pen", modules: "Modules") -> None:

@@ -9,6 +9,7 @@ from hal.draw.number import draw_number
 from hal.draw.pen import Pen
 from hal.draw.rows import draw_rows
 from hal.draw.soft import draw_soft, soft_height
+from hal.draw.wide import draw_wide
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,7 +35,9 @@ def render(
     top, bottom = body(frame)
     draw_bar(pen, frame, SIDE + 2 if frame.qr and frame.rows is None else 0)
     draw_soft(pen, frame)
-    if frame.rows is not None:
+    if width > NARROW:
+        draw_wide(pen, frame, modules, top, bottom)
+    elif frame.rows is not None:
         draw_rows(pen, frame, top, bottom)
     elif frame.qr:
         draw_code(pen, frame, modules, top, bottom)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 MARK = 4  # columns for the scroll mark
 GAP = 4
+FAR = 100  # columns; on the narrow panel nothing is
 FOOT = 12  # rows of the foot; its rule stands in the row above
 
 
@@ -70,11 +71,13 @@ def first_row(count: int, selected: int, shown: int) -> int:
 
 
 def draw_row(pen: "Pen", row: "Row", face: "Face", left: int, y: int, right: int) -> None:
-    """The amount first, then as much of the words as it leaves."""
+    """The amount first, then as much of the words as it leaves; a dotted line leads from one to the other where they are far."""
     end = right - 2
     if row.right is not None and row.right.s:
         end -= pen.write(row.right, left + 1, end, y, face, RIGHT) + GAP
-    pen.write(row.left, left + 2, max(end, left + 2), y, face)
+    start = left + 2 + pen.write(row.left, left + 2, max(end, left + 2), y, face) + GAP
+    if row.right is not None and end - start > FAR:
+        pen.canvas.dots(start // 4 * 4 + 4, end, y + face.baseline - 1, 4)
 
 
 def draw_foot(pen: "Pen", foot: "Row", y: int) -> None:

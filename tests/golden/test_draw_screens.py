@@ -33,6 +33,7 @@ from firmware.screens import (
 )
 from firmware.ui.entry import Entry
 from firmware.ui.look import Look
+from hal.draw.canvas import NARROW, WIDE
 from hal.draw.pack.load import panel_glyphs
 from hal.draw.render import render
 from hal.ports.frame import ELIDE, Frame, Status, Text
@@ -148,13 +149,14 @@ def frames(look: Look) -> list[Frame]:
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("profile", PROFILES)
-def test_every_screen_fits(profile, lang):
+@pytest.mark.parametrize("width", [NARROW, WIDE])
+def test_every_screen_fits(profile, lang, width):
     settings = asyncio.run(config.load(Folder(profile), Log()))
     wrong = []
     for bar in BARS:
         for frame in frames(Look(settings.words[lang], settings.currency, bar)):
             report: list[str] = []
-            render(frame, GLYPHS, report=report)
+            render(frame, GLYPHS, report=report, width=width)
             wrong += [f"{frame.id} ({bar.clock}): {line}" for line in report]
     assert not wrong, "\n".join(wrong)
 
