@@ -12,10 +12,11 @@ from fleet import doorkeeper
 from fleet.answers import Answers
 from fleet.booking import Booking
 from fleet.db import DbDown, DbFault
-from fleet.documents import Documents
+from fleet.documents import Documents, Wrong
 from fleet.ledger import Ledger
 from fleet.letters import Hello, Sheet, open_batch, open_hello, sheet_of
 from fleet.refusals import Refusals
+from fleet.till_keys import Gathering, TillKeys
 from fleet.trust import FORK, SEAL, Trust, Verdict, signed_by, signs
 
 RAW_MAX = 8 << 20  # bytes of records that one transaction takes; a longer group becomes several
@@ -58,6 +59,7 @@ class Clerk:
         self.documents = Documents(ledger, now)
         for op, handler in self.documents.ops().items():
             self.answers.add(op, handler, stored=False)
+        self.tills = Gathering(TillKeys(ledger, now), self.documents)
         self.refusals = Refusals(ledger)
         self.doorkeeper = doorkeeper.Doorkeeper(ledger, now)
         self.refused = 0
@@ -195,6 +197,15 @@ class Clerk:
         except DbFault as fault:
             self.log(f"the ledger failed, nobody is told what is out: {fault}")
             return []
+
+    def gather(self) -> None:
+        """The list of the tills' keys, made anew and given out when it is another one."""
+        try:
+            out = self.tills.look(self.sign) if self.sign else None
+            if out:
+                self.log(f"{out.kind} {out.version} is out for every till: {out.length} bytes")
+        except (DbFault, Wrong) as fault:
+            self.log(f"no new list of the tills' keys: {fault}")
 
     def _welcome(self, terminal: str, head: tuple[int, bytes], verdict: Verdict = NO_DOUBT) -> list[Message]:
         err, docs = FORK if verdict.forked else "", self.documents.hint(terminal)

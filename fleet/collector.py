@@ -232,5 +232,6 @@ class Collector:
         """Who pushes writes into the ledger, which rings no bell: so it is looked at."""
         while True:
             if self.clients:
+                await self.work(self.clerk.gather)
                 self._tell(await self.work(self.clerk.news))
             await asyncio.sleep(self.watch_s)

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from firmware.sync.wire import document, order, terminal_ok
-from fleet import sign
+from firmware.sync.wire import document, order, terminal_ok, tills
+from fleet import push_tills, sign
 from fleet.commands import clock, ledger_at, show, with_db
 from fleet.documents import Documents, Out, Wrong
 
-FILES = tuple(kind for kind in document.KINDS if kind != document.COMMAND)
+FILES = tuple(kind for kind in document.KINDS if kind not in (document.COMMAND, tills.KIND))
 USAGE = 2
 
 
@@ -27,6 +27,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         who.add_argument("--terminal", type=terminal, metavar="T", help="for this till")
         who.add_argument("--all", action="store_const", const=document.EVERYBODY, dest="terminal", help="for every till")
         common(one)
+    push_tills.add(kinds)
     command = kinds.add_parser(document.COMMAND, help="lock, unlock, message, logs or resend")
     command.add_argument("order", choices=sorted(order.KEYS))
     command.add_argument("terminal", type=terminal_or_all, metavar="T", help="the till, or all")

@@ -67,5 +67,10 @@ CREATE TABLE claims(
     certificate BLOB NOT NULL, documents BLOB NOT NULL, first INTEGER NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX claims_of ON claims(terminal, state);
 """
+# till_keys: every key that a till's receipts are checked by, and until when it spoke for that till; 0: it still does.
+KEYS = """
+CREATE TABLE till_keys(
+    terminal TEXT, key BLOB, since INTEGER NOT NULL, until INTEGER NOT NULL, PRIMARY KEY(terminal, key)) WITHOUT ROWID;
+"""
 # Each version is a block of its own, appended, and run once: by SQLite as it stands, by PostgreSQL with its own types.
-VERSIONS = [BOOKS, TRUST, KEEPING, ASKING, TELLING, CLAIMS]
+VERSIONS = [BOOKS, TRUST, KEEPING, ASKING, TELLING, CLAIMS, KEYS]

@@ -1,11 +1,13 @@
 """Is this receipt genuine? The code on a slip of any Barrow of the fleet, scanned at the counter.
 
-The till's own receipts it checks by itself. Of another till it must know the key: the fleet tells it once, and from then on
-it is known here as long as the power is on."""
+The till's own receipts it checks by itself, and those of another till by the fleet's list of keys (sync/tills.py), which
+outlives every power cut and needs no line. Where that has no word for it, the fleet is asked, if it can be: a till may be
+newer than the list. What it answers is known here as long as the power is on."""
 
 from firmware.sale import money, proof
 from firmware.screens import notice as notice_screen
 from firmware.screens import receipts as receipts_screen
+from firmware.sync import tills
 from firmware.sync.request import Refused, Unanswered
 from hal.ports.board import Sound
 from hal.ports.faults import LinkDown
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
     from firmware.till import Till
 
 ANSWER_MS = 5000
-KEY_BYTES = 32
 ASK = "screen.notice.scan_receipt"
 
 
@@ -34,19 +35,32 @@ async def check(till: "Till", text: str) -> None:
         till.board.sound.tone(Sound.ERROR)
         await till.ui.any_key(lambda look: receipts_screen.checked(look, "strange", None, ""))
         return
-    public = await _key(till, told.terminal)
-    genuine = bool(public) and till.board.keystore.holds(public, told.said, told.signature)
-    verdict = "genuine" if genuine else "forged" if public else "unknown"
-    till.board.sound.tone(Sound.DONE if genuine else Sound.ERROR)
+    verdict, ended = await _judged(till, told)
+    till.board.sound.tone(Sound.DONE if verdict == tills.GENUINE else Sound.ERROR)
     currency = money.currency(told.currency)
     amount = f"{currency.text(told.total) if currency else told.total} {told.currency}"
-    await till.ui.any_key(lambda look: receipts_screen.checked(look, verdict, told, amount))
+    await till.ui.any_key(lambda look: receipts_screen.checked(look, verdict, told, amount, ended))
+
+
+async def _judged(till: "Till", told: proof.Proof) -> "tuple[str, int]":
+    """The verdict, and until when its key spoke for its till, where it is over that."""
+    board, holds = till.board, till.board.keystore.holds
+    own = told.terminal == board.terminal
+    if own and holds(board.keystore.public(), told.said, told.signature):
+        return tills.GENUINE, 0
+    keys = await till.orders.keys_of(told.terminal)  # of this name too: other hardware may have had it before
+    verdict, ended = tills.verdict(told, keys, holds)
+    if own and verdict == tills.UNKNOWN:
+        return tills.FORGED, 0
+    if not own and verdict in (tills.FORGED, tills.UNKNOWN):
+        public = await _key(till, told.terminal)
+        if public:
+            verdict, ended = tills.verdict(told, [tills.Key(public, 0)], holds)
+    return verdict, ended
 
 
 async def _key(till: "Till", terminal: str) -> bytes:
-    """b"" where nobody who can be asked knows it."""
-    if terminal == till.board.terminal:
-        return till.board.keystore.public()
+    """As the fleet says now, or has said in this boot; b"" where it cannot be asked, or does not know."""
     if terminal not in till.keys:
         await till.ui.show(receipts_screen.search)
         try:
@@ -55,7 +69,7 @@ async def _key(till: "Till", terminal: str) -> bytes:
         except (LinkDown, Unanswered, Refused, KeyError, ValueError) as fault:
             till.board.log.say("net", f"the key of {terminal} is not known: {fault!r}")
             return b""
-        if len(found) != KEY_BYTES:
+        if len(found) != tills.KEY_BYTES:
             return b""
         till.keys[terminal] = found
     return till.keys[terminal]

@@ -6,6 +6,7 @@ twice."""
 
 from firmware import config, overlay
 from firmware.sync import order as orders
+from firmware.sync import tills
 from firmware.sync.document import COMMAND, Declined, Judge, judge
 from firmware.sync.downlink import Downlink
 from hal.ports.faults import ConfigFault, StoreBroken, StoreFull
@@ -75,6 +76,12 @@ class Orders:
                 self._say(f"{label.name}: {fault}")
         return None
 
+    async def keys_of(self, terminal: str) -> "list[tills.Key]":
+        """By which keys the receipts of a till are checked, as the fleet's list in use says; none of one that is not in it."""
+        label = self.used.get(tills.KIND)
+        found = await self._archive.scan(label, lambda: tills.Search(terminal)) if label is not None else None
+        return found.keys() if found is not None else []
+
     # ---- between two sales
 
     def due(self) -> bool:
@@ -113,10 +120,20 @@ class Orders:
         """The shop with this document in it. Raises Declined."""
         if label.until and self._till.board.clock.utc_s() > label.until:
             raise Declined("expired", "its time was over before it could be used")
+        if label.kind == tills.KIND:
+            await self._check_tills(label)
+            return self._till.settings
         if label.kind in overlay.KEPT:
             overlay.check_kept(await self._body(label))
             return self._till.settings
         return await self._settle(label)
+
+    async def _check_tills(self, label: "Label") -> None:
+        check = await self._archive.scan(label, tills.Check)
+        if check is None:
+            raise StoreBroken(f"{label.name}: no sound copy")
+        if check.wrong():
+            raise Declined("content", check.wrong())
 
     async def _settle(self, new: "Label | None") -> "Settings":
         """The profile's files, and over them what is in use, and what is new. All is read again: it is rarely wanted, and

@@ -79,11 +79,14 @@ def when(sale: "Record") -> str:
     return wall.text(sale["at"] + sale["off"])[:16]
 
 
-def checked(look: "Look", verdict: str, told: "Proof | None", amount: str) -> Frame:
-    """verdict: "genuine", "forged", "unknown" (nobody here knows that till's key) or "strange" (no receipt's code). told: what
-    the code says, which is worth nothing unless it is genuine. amount: with its currency."""
+def checked(look: "Look", verdict: str, told: "Proof | None", amount: str, ended: int = 0) -> Frame:
+    """verdict: "genuine", "forged", "unknown" (nobody here knows that till's key), "ended" (signed with a key that no longer
+    spoke for its till then) or "strange" (no receipt's code). told: what the code says, which is worth nothing unless it is
+    genuine. amount: with its currency. ended: when that key ended, UTC seconds."""
     if told is None or verdict == "forged":
         notes = [look.say(f"screen.check.{verdict}.then")]
+    elif verdict == "ended":
+        notes = [look.name(told.terminal), look.say("screen.check.ended.then", date=wall.text(ended)[:10])]
     else:
         notes = [look.name(told.terminal), look.name(look.words.t("screen.check.sum", no=number(told.no), amount=amount))]
     return Frame(
@@ -92,7 +95,7 @@ def checked(look: "Look", verdict: str, told: "Proof | None", amount: str) -> Fr
         lang=look.lang,
         status=look.status,
         title=look.caption("screen.check.title"),
-        icon={"genuine": "tick", "forged": "cross", "unknown": "doubt", "strange": "cross"}[verdict],
+        icon={"genuine": "tick", "forged": "cross", "unknown": "doubt", "ended": "cross", "strange": "cross"}[verdict],
         heading=look.say(f"screen.check.{verdict}"),
         notes=notes,
     )

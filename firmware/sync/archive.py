@@ -13,7 +13,10 @@ from hal.ports.faults import StoreBroken, StoreFull, WireFault
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from firmware.sync.document import Label
+    from firmware.sync.tills import Lines as Reader
     from hal.ports.board import Log, Store
     from hal.ports.faults import Fault
 
@@ -104,6 +107,18 @@ class Archive:
         store = await self._sound(label)
         return await _bytes(store, name_of(label.kind, label.version), BODY_AT, label.length) if store is not None else None
 
+    async def scan(self, label: "Label", begin: "Callable[[], Reader]") -> "Reader | None":
+        """Hand the body, piece by piece, to the reader that begin() gives; that reader, once all of it was as the label says,
+        and None where no disk has it so. Nothing that it heard counts before that."""
+        for store in self._stores:
+            reader = begin()
+            try:
+                if await self._is_sound(store, label, reader):
+                    return reader
+            except StoreBroken as fault:
+                self._log.say("net", f"{label.name}: {fault}")
+        return None
+
     async def drop(self, kind: str, keep: "list[int]") -> None:
         """Remove every document of a kind but these versions. What fails is logged, and tried again another time."""
         kept = [name_of(kind, version) for version in keep]
@@ -121,9 +136,7 @@ class Archive:
             await store.remove(name)
         sectors = (BODY_AT + label.length + SECTOR - 1) // SECTOR
         await store.create(name, sectors * SECTOR)
-        head = bytearray(LABEL_AT)
-        struct.pack_into(HEAD, head, 0, MAGIC, FORM, len(label.text), binascii.crc32(label.text))
-        await store.write(name, 0, bytes(head) + label.text)
+        await store.write(name, 0, _head(label.text))
         await store.sync(name)
 
     async def _pour(self, source: "Store | None", store: "Store", label: "Label") -> None:
@@ -167,7 +180,7 @@ class Archive:
                 self._log.say("net", f"{label.name}: {fault}")
         return None
 
-    async def _is_sound(self, store: "Store", label: "Label") -> bool:
+    async def _is_sound(self, store: "Store", label: "Label", reader: "Reader | None" = None) -> bool:
         name = name_of(label.kind, label.version)
         there = await self._label(store, name)
         if there is None or there.text != label.text:
@@ -176,6 +189,8 @@ class Archive:
         while at < label.length:
             data = await _bytes(store, name, BODY_AT + at, min(PIECE, label.length - at))
             h.update(data)
+            if reader is not None:
+                reader.take(data)
             at += len(data)
         return bool(h.digest() == label.sha256)
 
@@ -183,6 +198,34 @@ class Archive:
 def name_of(kind: str, version: int) -> str:
     """Like doc-catalogue-00000041.seg."""
     return f"{PREFIX}{kind}-{version:08d}.seg"
+
+
+def packed(label: bytes, body: bytes) -> bytes:
+    """A document as the file that it is on a till's disk."""
+    start = _head(label)
+    start += bytes(MARK_AT - len(start)) + _mark(len(body))
+    return start + bytes(BODY_AT - len(start)) + body
+
+
+def unpacked(raw: bytes) -> "tuple[Label, bytes]":
+    """The document in such a file: its label, which nobody has judged yet, and the body that its hash is of. Raises WireFault."""
+    if len(raw) < BODY_AT:
+        raise WireFault("document: the file is too short")
+    magic, form, length, crc = struct.unpack(HEAD, raw[: struct.calcsize(HEAD)])
+    text = raw[LABEL_AT : LABEL_AT + min(length, document.LABEL_MAX)]
+    if magic != MAGIC or form != FORM or crc != binascii.crc32(text):
+        raise WireFault("document: the file has no sound label")
+    label = document.read(text)
+    body = raw[BODY_AT : BODY_AT + label.length]
+    if hashlib.sha256(body).digest() != label.sha256:
+        raise WireFault(f"{label.name}: is not what its label says")
+    return label, body
+
+
+def _head(label: bytes) -> bytes:
+    head = bytearray(LABEL_AT)
+    struct.pack_into(HEAD, head, 0, MAGIC, FORM, len(label), binascii.crc32(label))
+    return bytes(head) + label
 
 
 def _mark(there: int) -> bytes:

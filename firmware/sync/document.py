@@ -9,6 +9,7 @@ import json
 
 from firmware.journal.codec import canonical
 from firmware.sync.seal import SIGNATURE, SIGNATURE_BYTES, octets
+from firmware.sync.tills import KIND as TILLS
 from hal.ports.faults import WireFault
 
 TYPE_CHECKING = False
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
     from hal.ports.board import Keystore
 
 COMMAND = "command"
-# bytes of a body at most, by kind: what a till can hold in memory to read it
+# bytes of a body at most, by kind: what a till can hold in memory to read it; "tills" it reads line by line
 LENGTHS = {"catalogue": 2 << 20, COMMAND: 4096, "limits": 1 << 16, "settings": 1 << 16, "staff": 1 << 18, "texts": 1 << 17}
+LENGTHS[TILLS] = 2 << 20  # some 20,000 keys
 KINDS = tuple(sorted(LENGTHS))
 EVERYBODY = "*"  # in place of a terminal's name
 VERSION_MAX = 99_999_999  # eight digits: it stands in a file's name

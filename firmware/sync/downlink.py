@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from firmware.sync.growth import Ask
     from hal.ports.board import Board
 
-ORDER = (COMMAND, "settings", "texts", "catalogue", "limits", "staff")  # in which they are fetched, and taken into use
+ORDER = (COMMAND, "settings", "texts", "catalogue", "limits", "staff", "tills")  # in which they are fetched, and taken into use
 FIRST_PAUSE_MS, LONGEST_PAUSE_MS = 5000, 3_600_000  # after a fetch that failed, or what was not to be believed
 RECALL_MS = 5000  # after a question without an answer
 # what somebody between us and the fleet can do to any document: asked for again, with patience. The rest is the fleet's own

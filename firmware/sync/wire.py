@@ -5,9 +5,11 @@ is the page of it). Whatever comes in is checked to the last field and raises Wi
 that we do not know pass through."""
 
 from firmware.journal.codec import GENESIS as GENESIS  # fleet reads these from here
+from firmware.sync import archive as archive
 from firmware.sync import document as document
 from firmware.sync import door as door
 from firmware.sync import order as order
+from firmware.sync import tills as tills
 from firmware.sync.batch import BATCH_BYTES as BATCH_BYTES
 from firmware.sync.batch import MAX_RAW as MAX_RAW
 from firmware.sync.batch import MAX_RECORDS as MAX_RECORDS
