@@ -4,7 +4,7 @@ The number of a screen, be it an amount, a total or the change, is always at the
 cart's lines, a picture, a code or the notes stand at its left. A menu has as many columns as it needs."""
 
 from hal.draw.block import draw_block, fitting
-from hal.draw.canvas import HEIGHT, WIDE
+from hal.draw.canvas import WIDE
 from hal.draw.code import SIDE, draw_square
 from hal.draw.faces import LEADING
 from hal.draw.icon import SIDE as ICON
@@ -42,14 +42,21 @@ def draw_wide(pen: "Pen", frame: "Frame", modules: "Modules | None", top: int, b
     if icon:
         pen.picture(LEFT, top + (bottom - top - ICON) // 2, icon)
         left = LEFT + ICON + GUTTER // 2
-    right = RIGHT_EDGE
-    shows = frame.big is not None and frame.big.s
-    if frame.big is not None and shows:
-        right -= draw_number(pen, frame.label or Text(""), frame.big, (left, top, right, bottom)) + GUTTER
+    right, label = RIGHT_EDGE, frame.label or Text("")
     words = [(frame.heading, 0)] + [(text, 1) for text in frame.notes]
-    if not shows:
-        words = [(frame.label, 1)] + words
+    if frame.big is None or not frame.big.s or has_digit(label.s):  # a label that is an amount itself is none of the number's
+        words, label = [(label, 1)] + words, Text("")
+    if frame.big is not None and frame.big.s:
+        right -= draw_number(pen, label, frame.big, (left, top, right, bottom)) + GUTTER
     draw_words(pen, [(text, part) for text, part in words if text is not None and text.s], (left, top, right, bottom))
+
+
+def has_digit(text: str) -> bool:
+    """Whether any of its characters is one."""
+    for char in text:
+        if char.isdigit():
+            return True
+    return False
 
 
 def draw_words(pen: "Pen", words: "list[tuple[Text, int]]", box: "Box") -> None:
@@ -70,7 +77,9 @@ def draw_number(pen: "Pen", label: "Text", big: "Text", box: "Box") -> int:
         height = number.height + (face.height + LEADING if label.s else 0)
         if height <= bottom - top and face.width(label.s) <= right - left:
             break
-    y = top + max(bottom - top - height, 0) // 2
+    spare = max(bottom - top - height, 0)
+    height += min(spare // 3, 2) if label.s else 0
+    y = top + (bottom - top - height) // 2
     columns = max(number.width(big.s), pen.write(label, left, right, y, face, RIGHT))
     pen.write(big, left, right, y + height - number.height, number, RIGHT)
     return columns

@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from sim.chips.oled_chips import CHIPS
 from sim.links import LINKS_AT_START
 from sim.script.acts import act
 from sim.script.outcomes import Act
@@ -80,12 +81,12 @@ def included(words: Words, folder: Path, opened: "tuple[Path, ...]") -> "list[St
 
 
 def use(words: Words) -> Setup:
-    """use PROFILE lang= seed= at= link="""
+    """use PROFILE lang= seed= at= link= panel="""
     words.take("use")
     named = words.take("a profile")
     if not profile_folder(named.text).is_dir():
         raise words.wrong(f"there is no profile {named.text!r}", named)
-    given = words.pairs(("lang", "seed", "at", "link"), "use")
+    given = words.pairs(("lang", "seed", "at", "link", "panel"), "use")
     words.end()
     first = words.tokens[0]
     setup = Setup(profile=named.text)
@@ -106,4 +107,8 @@ def use(words: Words) -> Setup:
         if given["link"] not in LINKS_AT_START:
             raise words.wrong(f"link is one of {', '.join(LINKS_AT_START)}, not {given['link']!r}", first)
         setup.link = given["link"]
+    if "panel" in given:
+        if given["panel"] not in CHIPS:
+            raise words.wrong(f"panel is one of {', '.join(CHIPS)}, not {given['panel']!r}", first)
+        setup.panel = given["panel"]
     return setup

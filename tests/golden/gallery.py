@@ -64,6 +64,6 @@ def difference(before: Image.Image, now: Image.Image) -> Image.Image:
 def picture(image: Image.Image) -> str:
     data = io.BytesIO()
     image.save(data, "PNG")
-    scale = 2 if image.width <= 128 else 0.6
+    scale = 0.6 if image.width > 256 else 2  # paper, or a panel
     source = base64.b64encode(data.getvalue()).decode()
     return f'<img width={int(image.width * scale)} src="data:image/png;base64,{source}">'
