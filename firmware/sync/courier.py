@@ -179,6 +179,7 @@ class Courier:
             why = f"{fault}"
         if self.online:
             await self._link.disconnect()
+        self._outbox.cut()
         self._again.sent = 0
         self._again.over.ring()
         self.requests.moved()
@@ -201,6 +202,7 @@ class Courier:
                 continue
             if await self._answered(self._patience.next()):
                 self._patience.reset()
+                self._outbox.answered()
 
     def _owing(self) -> bool:
         return not self.fork and self._standing.to < self._due

@@ -20,6 +20,8 @@ class Outbox:
         self._journal = journal
         self._standing = standing
         self._boot = boot
+        self._most = wire.MAX_RECORDS  # of the next batch
+        self._under_way = False  # a batch that has no answer yet
 
     async def connect(self) -> None:
         """A session with the broker, and the birth in it."""
@@ -39,12 +41,24 @@ class Outbox:
 
     async def batch(self) -> None:
         """The records after the last that is acknowledged."""
-        await self._batch(self._standing.to + 1, self._standing.h, wire.MAX_RECORDS)
+        await self._batch(self._standing.to + 1, self._standing.h, self._most)
 
     async def again(self, first: int) -> int:
         """Records that were acknowledged before, from this one on; how many."""
         prev = await self._journal.hash_at(first - 1)
-        return await self._batch(first, prev, min(wire.MAX_RECORDS, self._standing.to - first + 1))
+        return await self._batch(first, prev, min(self._most, self._standing.to - first + 1))
+
+    def answered(self) -> None:
+        """What was sent last was answered: after a batch, the next may be longer."""
+        if self._under_way:
+            self._most = min(2 * self._most, wire.MAX_RECORDS)
+        self._under_way = False
+
+    def cut(self) -> None:
+        """The session is over. A batch that it ended under is sent again in halves, until one fits into such a session."""
+        if self._under_way:
+            self._most = max(self._most // 2, 1)
+        self._under_way = False
 
     async def _batch(self, first: int, prev: bytes, most: int) -> int:
         lines = await self._journal.payloads(first, most, wire.BATCH_BYTES)
@@ -53,6 +67,7 @@ class Outbox:
             lines = lines[: len(lines) // 2]
             packed = self._packed(first, prev, lines)
         self._board.log.say("net", f"sending {first}..{first + len(lines) - 1}, {len(packed)} B")
+        self._under_way = True
         await self._link.publish(self._topic(wire.UP_BATCH), packed, 1, False)
         return len(lines)
 

@@ -26,7 +26,6 @@ from hal.mqtt import MqttLink
 from sim.clock import VirtualLoop
 from sim.ends import InLoop
 from sim.golden import Golden
-from sim.links import Links
 from sim.script.knobs import PowerOn
 from sim.script.pace import Virtual
 from sim.setup import Setup
@@ -152,13 +151,11 @@ def backlog(records: "list[dict]", maker: str = "quectel", seed: int = 1) -> See
 
 
 def solder(world: World, maker: str, authority: Authority) -> None:
-    """Another modem, and a certificate."""
+    """A modem of this maker, and a certificate."""
     rig = world.rig
     rig.far, rig.identity = (Broker(HOST, TLS_PORT, True),), Certified(authority.file, *authority.till(TILL))
     rig.solder = rig.solder._replace(modem=rig.solder.modem._replace(set=maker))
-    rig.links.close()
-    rig.links = Links(rig.loop, "off", rig.solder.modem, world.ends.dial, rig.setup.seed)
-    rig.gpio.on_supply = rig.links.modem.supply
+    rig.links.modem.maker = maker  # nobody feeds it yet
 
 
 def pack_ms(records: "list[dict]") -> float:

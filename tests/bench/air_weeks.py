@@ -41,15 +41,16 @@ class Seen(NamedTuple):
 class Carrier:
     """Comes and goes. drops: so far."""
 
-    def __init__(self, stall: Behind) -> None:
+    def __init__(self, stall: Behind, stays_s: float) -> None:
         self.stall = stall
+        self.stays_s = stays_s
         self.drops = 0
 
     async def run(self) -> None:
         line, chip = self.stall.net, self.stall.chip
         while True:
             await until(lambda: line.state == "line", LIMIT_S)
-            await asyncio.sleep(CARRIER_S)
+            await asyncio.sleep(self.stays_s)
             chip.drop()
             self.drops += 1
             await until(lambda: line.state == "off", LIMIT_S)
@@ -57,7 +58,7 @@ class Carrier:
             chip.restore()
 
 
-async def story(folder: Path, records: "list[dict]", maker: str, steady: bool) -> Seen:
+async def story(folder: Path, records: "list[dict]", maker: str, stays_s: float) -> Seen:
     loop, key = asyncio.get_running_loop(), sign.seeded(1)
     fleet = Fleet(partial(Collector, sign=key.sign))
     authority = Authority(folder)
@@ -68,8 +69,8 @@ async def story(folder: Path, records: "list[dict]", maker: str, steady: bool) -
     await stall.wake()
     await stall.journal(*records)
     await until(lambda: stall.life.courier.online)
-    carrier = Carrier(stall)
-    dropping = asyncio.create_task(asyncio.sleep(0) if steady else carrier.run())
+    carrier = Carrier(stall, stays_s)
+    dropping = asyncio.create_task(carrier.run())
     began, courier, desk = loop.time(), stall.life.courier, stall.life.desk
     courier.wake()
     await until(lambda: desk.acked["to"] >= len(records), LIMIT_S)
@@ -90,17 +91,17 @@ def chain_of(payloads: "list[bytes]") -> bytes:
     return h
 
 
-def weeks(records: "list[dict]", maker: str = "quectel", steady: bool = False) -> Seen:
-    """All of them, made while there was no line. steady: over a carrier that stays."""
+def weeks(records: "list[dict]", maker: str = "quectel", stays_s: float = CARRIER_S) -> Seen:
+    """All of them, made while there was no line. stays_s: how long the carrier does."""
     with tempfile.TemporaryDirectory() as folder:
-        return run(story(Path(folder), records, maker, steady))
+        return run(story(Path(folder), records, maker, stays_s))
 
 
 def measure(records: "list[dict]") -> "list[Figure]":
     made, found = again(records, SALES), []
     for maker in ("quectel", "simcom"):
         said = "" if maker == "quectel" else f"_{maker}"
-        seen, peer = weeks(made, maker), weeks(made, maker, steady=True)
+        seen, peer = weeks(made, maker), weeks(made, maker, stays_s=LIMIT_S)
         took = round(peer.took_s, 1)
         found.append(Figure(f"air.weeks_offline{said}_s", seen.took_s, "s", LIMIT_S, "a carrier that stays", took))
         found.append(Figure(f"air.weeks_offline{said}_wrong", seen.wrong, "rows", 0, "drops of the carrier", seen.drops))

@@ -74,6 +74,11 @@ def test_a_carrier_that_is_lost_every_two_seconds(maker):
     assert seen.drops >= 3 and seen.resumed >= seen.drops
 
 
+def test_a_carrier_that_stays_too_short_for_a_whole_batch():
+    seen = weeks(journal(MARKET, 400), stays_s=0.86)
+    assert seen.wrong == 0 and seen.drops >= 3, "halves of halves got through"
+
+
 def test_a_call_that_its_line_cut_short_forgets_nothing_of_the_broker(tmp_path):
     async def story(stall, door):
         async def cell():
