@@ -6,7 +6,7 @@ DIR    ?= $(or $(BARROW_STATE),$(or $(XDG_STATE_HOME),$(HOME)/.local/state)/barr
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run broker test lint types rules bench torture swarm up-brokers up-nats up-postgres golden golden-accept shots fonts lock clean
+.PHONY: help setup run broker test lint types rules bench torture swarm up-brokers up-nats up-postgres golden golden-accept shots fonts install wheelhouse wiring lock clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,9 +70,20 @@ shots: setup  ## the README's pictures, by headless Chromium
 fonts: setup  ## bake the glyph packs again from their fonts
 	@$(PY) -m hal.draw.pack.recipe && $(PY) -m sim.chips.narrow_recipe
 
+install:  ## sudo make install: lay Barrow into this Pi (ROOT=DIR into another root, DATA=yes, WHEELS=DIR)
+	@python3 -m hal.install --root "$(or $(ROOT),/)" $(if $(DATA),--data) $(if $(WHEELS),--wheels $(WHEELS)) $(if $(PYTHON),--python $(PYTHON))
+
+wheelhouse:  ## wheels for a Pi without a network -> out/wheels (ARCH=arm64 or armv7, PYTHON_VERSION=3.13)
+	@$(PY) -m hal.wheelhouse --arch $(or $(ARCH),arm64) --python-version $(or $(PYTHON_VERSION),3.13) --to out/wheels
+
+wiring: setup  ## draw config/wiring.svg again from board.json and the overlay
+	@$(PY) -m hal.wiring
+
 lock: setup  ## pin requirements.in again, with hashes and without addresses
 	@$(PY) -m pip install -q uv && .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	  --no-header --no-annotate --upgrade requirements.in -o requirements.lock
+	@sed -n "/^# -- the till/,/^# -- the bench/p" requirements.in | .venv/bin/uv pip compile -q --universal --python-version 3.11 \
+	  --generate-hashes --no-header --no-annotate -c requirements.lock - -o requirements-till.lock
 
 clean:  ## remove .venv, caches and out/
 	rm -rf .venv out .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,179 @@
+"""Lays Barrow into a root: `sudo make install` on Raspberry Pi OS, or `make install ROOT=DIR` into an image.
+
+Runs before anything is installed, so it needs the standard library alone. It lays, again and again with the same end: the
+program and its own Python packages below /opt/barrow, the shop's files below /etc/barrow (what stands there is kept), units,
+udev rules, users and folders for systemd, a log in memory, and the keypad's overlay. It writes nothing else."""
+
+import argparse
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+SOURCE = Path(__file__).parents[1]
+PROGRAM, SHOP = "opt/barrow", "etc/barrow"
+ROOMS = ("firmware", "hal")
+OURS = ("keymaps", "modems", "overlays", "text")  # of config: comes with the program
+THEIRS = ("board.json", "brokers.json", "profiles")  # of config: the shop's own
+LOCK = "requirements-till.lock"
+LAID = (  # below config -> below the root
+    ("units/barrow.service", "etc/systemd/system/barrow.service"),
+    ("units/barrow-stick@.service", "etc/systemd/system/barrow-stick@.service"),
+    ("units/var-lib-barrow.mount", "etc/systemd/system/var-lib-barrow.mount"),
+    (r"units/media-barrow\x2dmirror.mount", r"etc/systemd/system/media-barrow\x2dmirror.mount"),
+    ("udev/60-barrow.rules", "etc/udev/rules.d/60-barrow.rules"),
+    ("system/journald.conf", "etc/systemd/journald.conf.d/barrow.conf"),
+    ("system/sysusers.conf", "usr/lib/sysusers.d/barrow.conf"),
+    ("system/tmpfiles.conf", "usr/lib/tmpfiles.d/barrow.conf"),
+    ("system/modules.conf", "etc/modules-load.d/barrow.conf"),
+)
+PACKAGES = {  # what must be there -> the Debian packages that bring it, and what for
+    "usr/bin/dtc": "device-tree-compiler (the keypad's overlay)",
+    "usr/bin/gcc": "gcc libc6-dev linux-libc-dev (evdev comes as source)",
+    "usr/include/python3*/Python.h": "python3-dev (evdev comes as source)",
+    "usr/lib/python3*/ensurepip": "python3-venv",
+    "usr/lib/python3/dist-packages/lgpio.py": "python3-lgpio (drawer, buzzer, lamps)",
+}
+CONSOLE = re.compile(r"console=(serial0|ttyAMA0|ttyS0),\d+ ?")  # of cmdline.txt: the printer hangs on that port
+INCLUDE = "include barrow.txt"
+
+
+def missing(root: Path, packages: dict[str, str] = PACKAGES) -> list[str]:
+    """Debian packages that are not there, with what for."""
+    return [words for where, words in packages.items() if not any(root.glob(where))]
+
+
+def program(root: Path) -> None:
+    """The two rooms that a till runs, and its own data; an old version leaves nothing behind."""
+    for room in ROOMS:
+        shutil.rmtree(root / PROGRAM / room, ignore_errors=True)
+        shutil.copytree(SOURCE / room, root / PROGRAM / room, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in OURS:
+        shutil.rmtree(root / SHOP / name, ignore_errors=True)
+        shutil.copytree(SOURCE / "config" / name, root / SHOP / name)
+    shutil.copy(SOURCE / LOCK, root / PROGRAM / LOCK)
+
+
+def shop(root: Path) -> None:
+    """Files that a shop changes: laid once, and then theirs."""
+    for name in THEIRS:
+        source, there = SOURCE / "config" / name, root / SHOP / name
+        if source.is_dir():
+            for file in sorted(source.rglob("*.json")):
+                keep(file, there / file.relative_to(source))
+        else:
+            keep(source, there)
+
+
+def keep(source: Path, there: Path) -> None:
+    if not there.exists():
+        there.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, there)
+
+
+def system(root: Path, data: bool) -> None:
+    """Units and rules. data: there is a partition barrow-data, and the till must not run without it."""
+    for source, there in LAID:
+        (root / there).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(SOURCE / "config" / source, root / there)
+        (root / there).chmod(0o644)
+    enable(root, "multi-user.target", "barrow.service")
+    if data:
+        enable(root, "local-fs.target", "var-lib-barrow.mount")
+    for folder in ("var/lib/barrow", "media/barrow-mirror", "media/barrow-stick"):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+        (root / folder).chmod(0o700)  # whose they are is systemd-tmpfiles' business, once there is a user
+
+
+def enable(root: Path, target: str, unit: str) -> None:
+    """As `systemctl enable`, which wants a systemd that runs."""
+    link = root / f"etc/systemd/system/{target}.wants" / unit
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.unlink(missing_ok=True)
+    link.symlink_to(f"/etc/systemd/system/{unit}")
+
+
+def boot(root: Path, compile_to: Callable[[Path, Path], None]) -> None:
+    """The overlay, and what config.txt and cmdline.txt must say; both are touched once."""
+    folder = (
+        root / "boot/firmware" if (root / "boot/firmware").is_dir() or not (root / "boot/config.txt").exists() else root / "boot"
+    )
+    (folder / "overlays").mkdir(parents=True, exist_ok=True)
+    compile_to(SOURCE / "config/overlays/barrow-keypad-overlay.dts", folder / "overlays/barrow-keypad.dtbo")
+    shutil.copy(SOURCE / "config/overlays/barrow.txt", folder / "barrow.txt")
+    config, line = folder / "config.txt", folder / "cmdline.txt"
+    said = config.read_text() if config.exists() else ""
+    if INCLUDE not in said.splitlines():
+        config.write_text(f"{said.rstrip()}\n[all]\n{INCLUDE}\n".lstrip())
+    if line.exists() and CONSOLE.search(line.read_text()):
+        line.write_text(CONSOLE.sub("", line.read_text()))
+
+
+def compile_overlay(source: Path, target: Path) -> None:
+    """By dtc, of the package device-tree-compiler. Raises CalledProcessError, OSError."""
+    subprocess.run(["dtc", "-q", "-@", "-I", "dts", "-O", "dtb", "-o", target, source], check=True)
+
+
+def packages(root: Path, python: str, wheels: Path | None) -> None:
+    """The till's own Python packages, by their hashes; the system's are seen too, for lgpio. wheels: no index is asked."""
+    venv = root / PROGRAM / "venv"
+    subprocess.run([python, "-m", "venv", "--clear", "--system-site-packages", venv], check=True)
+    found = ["--no-index", "--no-deps", f"--find-links={wheels}"] if wheels else ["--require-hashes"]
+    pip = [str(venv / "bin/python"), *"-m pip install -q --disable-pip-version-check --no-cache-dir --ignore-installed".split()]
+    subprocess.run([*pip, *found, "-r", str(unhashed(venv) if wheels else SOURCE / LOCK)], check=True)
+    where = ["-q", "-s", str(root), "-p", "/", str(root / PROGRAM / "firmware"), str(root / PROGRAM / "hal")]
+    subprocess.run([venv / "bin/python", "-m", "compileall", *where], check=True)
+
+
+def unhashed(venv: Path) -> Path:
+    """A wheel that was built here from source has a hash of its own."""
+    names = re.findall(r"^[a-z][^\\\n]*", (SOURCE / LOCK).read_text(), re.MULTILINE)
+    (venv / "wheels.txt").write_text("\n".join(names) + "\n")
+    return venv / "wheels.txt"
+
+
+def live() -> None:
+    """On the Pi itself: users, folders, rules and units as from the next boot on."""
+    for command in (
+        ["systemd-sysusers"],
+        ["systemd-tmpfiles", "--create", "barrow.conf"],
+        ["systemctl", "daemon-reload"],
+        ["udevadm", "control", "--reload"],
+    ):
+        subprocess.run(command, check=True)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make install", description="lay Barrow into a root")
+    parser.add_argument("--root", type=Path, default=Path("/"), help="where the system lies")
+    parser.add_argument("--data", action="store_true", help="the partition barrow-data holds the journals")
+    parser.add_argument("--python", default="/usr/bin/python3", help="of that system")
+    parser.add_argument("--wheels", type=Path, help="a folder of wheels, in place of an index")
+    parser.add_argument("--files-only", action="store_true", help="no packages of Python")
+    return parser.parse_args()
+
+
+def main() -> int:
+    chosen = arguments()
+    root = chosen.root.resolve()
+    live_system = root == Path("/")
+    absent = missing(root) if live_system else []
+    if absent:
+        print("apt install, first:", *absent, sep="\n  ", file=sys.stderr)
+        return 5
+    program(root)
+    shop(root)
+    system(root, chosen.data)
+    boot(root, compile_overlay)
+    if not chosen.files_only:
+        packages(root, chosen.python, chosen.wheels)
+    if live_system:
+        live()
+    print(f"Barrow lies in {root}. Change {SHOP}/board.json (its name first), then reboot.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
