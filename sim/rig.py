@@ -32,6 +32,7 @@ from hal.serial_port import Port
 from hal.stick import UsbStick
 from hal.store import FileStore
 from hal.version import VERSION
+from sim.cables import Cables
 from sim.chips.disk import BenchWorker, Disk, idle
 from sim.chips.gpio import GpioChip
 from sim.chips.keypad import KeypadChip
@@ -70,6 +71,7 @@ class Rig:
         self.stick = StickChip(setup.stick, setup.seed)
         self.links = Links(loop, setup.link, self.solder.modem, ends.dial, setup.seed)
         self.gpio.on_supply = self.links.modem.supply
+        self.cables = Cables(self.keypad, self.scanner, self.panel, self.printer, self.links.modem, self.stick)
         self.fleet_key = ends.document_key().public
         self.far = brokers.load(CONFIG).brokers
         self.identity: Identity = tls.Nobody()
@@ -88,7 +90,6 @@ class Rig:
         self.gpio.power_on()
         self.disk.power_on()
         self.mirror.power_on()
-        self.printer.plug()
         self.printer.powered = True
         worker = BenchWorker(self.disk, power.check)
         wire, glass = wire_to(self.gpio.factory, self.panel, self.glass), self.glass
@@ -100,7 +101,7 @@ class Rig:
         self.lines = Lines([self.links.wifi, self.modem], clock, log, knocker(far, identity), self.budget)
         self.link = MqttLink(self.lines, far, identity, clock, log)
         pins, later = hardware.pins, self.loop.call_later
-        port = Port(self.printer.host, baud=self.baud)
+        port = Port(None, self.baud, self.cables.open_printer)
         return Board(
             terminal=hardware.terminal,
             version=VERSION,
@@ -130,7 +131,7 @@ class Rig:
         assert soldered and soldered.power_bcm is not None
         feed = Supply(self.gpio.factory, soldered.power_bcm)
         commands = modem_set.load(CONFIG, soldered.set)
-        return ModemLine(self.links.modem.take_host, commands, soldered, feed, self.clock, self.events)
+        return ModemLine(self.cables.open_modem, commands, soldered, feed, self.clock, self.events)
 
     def set_plan(self, plan: Limits) -> None:
         """Of the SIM's contract, from now on and at every boot."""

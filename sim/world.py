@@ -199,6 +199,11 @@ class World:
         self.note(f"stick {state}")
         self.rig.stick.put(state)
 
+    def set_cable(self, device: str, plugged: bool) -> None:
+        """device: of sim/cables.py."""
+        self.note(f"cable {device} {'in' if plugged else 'out'}")
+        (self.rig.cables.put if plugged else self.rig.cables.pull)(device)
+
     def arm_eio(self, nth: int) -> None:
         """The nth sync of the first disk from here fails."""
         self.note(f"disk eio at sync {nth}")

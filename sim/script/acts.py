@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from sim.script import checks, hands, knobs
+from sim.script.cable import Cable
 from sim.script.modem import Modem
 from sim.script.outcomes import Act
 from sim.script.push import Push
@@ -26,6 +27,7 @@ ACTS: "dict[str, Callable[[Words], Act]]" = {
     "clock": knobs.Clock,
     "disk": knobs.Disk,
     "stick": knobs.Stick,
+    "cable": Cable,
     "power": knobs.power,
     "push": Push,
 }

@@ -1,0 +1,220 @@
+"""Every device is pulled out and put back a hundred times while the till sells: nothing crashes, and once a device is back,
+no key, scan, picture, slip or call is lost.
+
+The moment at which a hand pulls is drawn by a seed: before a sale, in the middle of a press, while a slip prints."""
+
+import asyncio
+import random
+from pathlib import Path
+
+import pytest
+
+from fleet.ledger import Ledger
+from hal.events import RETRY_S
+from sim.cables import DEVICES
+from sim.clock import VirtualLoop
+from sim.ends import InLoop
+from sim.golden import Golden
+from sim.setup import Setup
+from sim.world import World
+
+TIMES, FEW = 100, 6
+PRICE = 850
+
+
+class Stall:
+    """A till that sells, and the hands at it."""
+
+    def __init__(self, world, seed=1):
+        self.world = world
+        self.dice = random.Random(seed)
+        self.sold = 0
+
+    async def rest(self, ms):
+        await asyncio.sleep(ms / 1000)
+        await asyncio.get_running_loop().settle()
+
+    async def press(self, *names):
+        for name in names:
+            self.world.press(name)
+            await self.rest(60)
+            self.world.release(name)
+            await self.rest(60)
+
+    async def sell(self):
+        """8.50 in cash; the screen says so, key by key."""
+        await self.press("8", "5", "0")
+        assert self.world.fields().get("value") == "8.50", (self.world.frame.id, self.world.fields())
+        await self.press("CASH", "OK")
+        self.sold += 1
+        assert self.world.frame.id == "paid" and int(self.world.fields()["no"]) == self.sold, self.world.fields()
+        await self.press("OK")
+
+    def sales(self):
+        return [record for record in self.world.books.read().records if record["kind"] == "sale"]
+
+    async def pull(self, device):
+        """At some moment of the next third of a second."""
+        await self.rest(self.dice.randrange(300))
+        self.world.set_cable(device, False)
+
+    async def put(self, device):
+        self.world.set_cable(device, True)
+        await self.rest(1000 * RETRY_S + 50)
+
+
+async def nothing(stall):
+    """Nothing more to see."""
+
+
+def at_stall(story, times, then=nothing):
+    """Run story(stall) `times` times at one till, in virtual time, and then once; all that it sold is in its journal."""
+
+    async def main(nowhere):
+        ends = InLoop(Ledger(nowhere), 1)
+        await ends.start()
+        world = World(Setup(link="both"), ends, Golden(nowhere, False), echo=None)
+        try:
+            await world.power_on()
+            stall = Stall(world)
+            await stall.rest(2000)
+            for _ in range(times):
+                await story(stall)
+                assert world.crashed is None
+            await then(stall)
+            sales = stall.sales()
+            assert [sale["no"] for sale in sales] == list(range(1, stall.sold + 1)) and stall.sold >= times
+            assert {sale["total"] for sale in sales} == {PRICE}
+        finally:
+            await world.close()
+
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        runner.run(main(Path(":memory:")))
+
+
+async def without_keypad(stall):
+    """Pulled with a key half down; the sale that was begun goes on where it was."""
+    await stall.press("8")
+    stall.world.press("5")
+    await stall.rest(stall.dice.choice((0, 5, 30)))
+    stall.world.set_cable("keypad", False)
+    await stall.rest(500)
+    stall.world.release("5")  # nobody hears it
+    await stall.put("keypad")
+    if stall.world.fields().get("value") == "0.08":
+        await stall.press("5")
+    await stall.press("0", "CASH", "OK")
+    stall.sold += 1
+    assert stall.world.frame.id == "paid" and int(stall.world.fields()["no"]) == stall.sold, stall.world.fields()
+    await stall.press("OK")
+
+
+async def without_scanner(stall):
+    """Pulled in the middle of a scan; sales go on by keys, and the next scan counts."""
+    stall.world.scan("5012345678900")
+    await stall.rest(stall.dice.randrange(13))
+    stall.world.set_cable("scanner", False)
+    await stall.rest(100)
+    if stall.world.frame.id == "cart":
+        await stall.press("BACK")  # it was through already
+    await stall.sell()
+    await stall.put("scanner")
+    stall.world.scan("5012345678900")
+    await stall.rest(100)
+    assert stall.world.frame.id == "cart" and stall.world.fields()["lines"] == "1", stall.world.fields()
+    await stall.press("BACK")
+
+
+async def without_panel(stall):
+    """Blind, it sells; back, it shows at the next key what it would have shown."""
+    if stall.dice.randrange(2):
+        stall.world.panel.unplug(after_bytes=stall.dice.randrange(1, 400))  # in the middle of a picture
+    await stall.pull("panel")
+    await stall.sell()
+    assert not any(stall.world.panel.pages())
+    await stall.put("panel")
+    await stall.sell()
+    assert any(stall.world.panel.pages()) and not stall.world.panel.errors
+
+
+async def without_printer(stall):
+    """A slip waits for its printer, and no sale does."""
+    await stall.sell()
+    await stall.pull("printer")
+    await stall.sell()
+    await stall.put("printer")
+    await stall.rest(8000)
+    prints = [record for record in stall.world.books.read().records if record["kind"] == "print"]
+    assert {record["no"] for record in prints if record["done"]} == set(range(1, stall.sold + 1))
+
+
+async def without_modem(stall):
+    """No Wi-Fi, and no modem: it sells; with the modem back, everything goes out."""
+    world = stall.world
+    if world.rig.links.name != "4g":
+        world.set_link("4g")
+    await stall.rest(10_000)
+    await stall.pull("modem")
+    await stall.sell()
+    await stall.rest(stall.dice.randrange(5000))
+    await stall.put("modem")
+    for _ in range(90):
+        if world.queued() == 0:
+            return
+        await stall.rest(1000)
+    raise AssertionError(f"{world.queued()} sales are still here: {list(world.events.kept)[-12:]}")
+
+
+async def without_stick(stall):
+    """In and out, whatever the till does."""
+    stall.world.set_cable("stick", True)
+    await stall.pull("stick")
+    await stall.sell()
+    stall.world.set_cable("stick", True)
+    await stall.sell()
+
+
+STORIES = {
+    "keypad": without_keypad,
+    "scanner": without_scanner,
+    "panel": without_panel,
+    "printer": without_printer,
+    "modem": without_modem,
+    "stick": without_stick,
+}
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_a_device_pulled_and_put_back_again_and_again_stops_no_sale(device):
+    at_stall(STORIES[device], FEW)
+
+
+async def without_anything(stall):
+    """All of them in one round, in any order; with the rest out, it sells by keys; with all back, by scan and key."""
+    rest = [device for device in DEVICES if device != "keypad"]
+    stall.dice.shuffle(rest)
+    for device in rest:
+        await stall.pull(device)
+    await stall.sell()
+    for device in rest:
+        stall.world.set_cable(device, True)
+    await stall.rest(1000 * RETRY_S + 50)
+    stall.world.scan("5012345678900")
+    await stall.rest(100)
+    assert stall.world.frame.id == "cart", stall.world.frame.id
+    await stall.press("BACK")
+    await without_keypad(stall)
+    assert any(stall.world.panel.pages()) and not stall.world.panel.errors
+
+
+def test_every_device_pulled_and_put_back_a_hundred_times():
+    at_stall(without_anything, TIMES, all_out)
+
+
+async def all_out(stall):
+    """In the end, every slip has printed and every sale is with the fleet."""
+    stall.world.set_link("4g")
+    await stall.rest(120_000)
+    prints = [record for record in stall.world.books.read().records if record["kind"] == "print"]
+    assert {record["no"] for record in prints if record["done"]} >= {stall.sold}, "the last slip"
+    assert stall.world.queued() == 0
