@@ -17,6 +17,7 @@ from firmware.journal.journal import Journal
 from firmware.journal.query import Want
 from firmware.journal.rollup import Rollup
 from firmware.sale import money, proof
+from firmware.sync.tills_file import TillsFile
 from hal import board_file, journal_arguments, journal_command, pi, restore_command
 from hal.check import check
 from hal.clock import SystemClock
@@ -44,7 +45,7 @@ def minor_units(text: str, code: str) -> "int | None":
     return known.read(text) if known else None
 
 
-JOURNAL = journal_command.Parts(Audit, Want, proof.read, money_text, minor_units)
+JOURNAL = journal_command.Parts(Audit, Want, proof.read, money_text, minor_units, TillsFile)
 
 
 def arguments() -> argparse.Namespace:

@@ -26,7 +26,12 @@ def add_to(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
         act.add_argument("--cashier", metavar="NAME")
     check = acts.add_parser("check-receipt", help="is the code on a receipt genuine?")
     check.add_argument("text", metavar="TEXT", help="what the code says")
-    check.add_argument("--key", required=True, metavar="HEX", help="the till's public key")
+    by = check.add_mutually_exclusive_group(required=True)
+    by.add_argument("--key", metavar="HEX", help="the till's public key")
+    by.add_argument(
+        "--tills", type=Path, metavar="FILE", help="the fleet's list of keys: push tills --save, or off a till's disk"
+    )
+    check.add_argument("--fleet", default="", metavar="HEX", help="with --tills: the fleet's public key, which has signed it")
     check.add_argument("--journal", type=Path, metavar="PATH", help="look for the sale there too")
     key = acts.add_parser("key", help="the public key of a till, for check-receipt")
     key.add_argument("path", type=Path, metavar="FOLDER", help="where its till.keys lies")

@@ -18,18 +18,21 @@ from hal.store import FileStore
 from hal.worker import Inline
 
 OK, BROKEN, USAGE, ENVIRONMENT = 0, 1, 2, 5
+FILE_MAX = 8 << 20  # bytes of a list of keys that are read
 Record = dict[str, Any]
 
 
 class Parts(NamedTuple):
     """Of the firmware. audit(store, prefix, seen, broken, keystore, known): firmware.journal.audit.Audit. want: query.Want.
-    proof: sale.proof.read. money(minor, code) -> text. minor(text, code) -> minor units, None when it is no such amount."""
+    proof: sale.proof.read. money(minor, code) -> text. minor(text, code) -> minor units, None when it is no such amount.
+    tills(raw, fleet, verify): sync.tills_file.TillsFile."""
 
     audit: Callable[..., Any]
     want: Callable[..., Any]
     proof: Callable[[str], Any]
     money: Callable[[int, str], str]
     minor: Callable[[str, str], int | None]
+    tills: Callable[[bytes, bytes, Callable[[bytes, bytes, bytes], bool]], Any]
 
 
 def run(told: argparse.Namespace, parts: Parts) -> int:
@@ -119,22 +122,49 @@ def show(told: argparse.Namespace, parts: Parts) -> int:
 
 
 def check_receipt(told: argparse.Namespace, parts: Parts) -> int:
-    """Is the code of a receipt the word of the till with this key, and does its journal say the same?"""
-    try:
-        public = bytes.fromhex(told.key)
-    except ValueError:
-        public = b""
-    if len(public) != 32:
-        return fail("--key: not 64 hex digits", USAGE)
+    """Is the code of a receipt the word of its till, by this key or by the fleet's list, and does its journal say the same?"""
+    name, told_key = ("--fleet", told.fleet) if told.tills else ("--key", told.key)
+    public = key_of(told_key)
+    if not public:
+        return fail(f"{name}: not 64 hex digits", USAGE)
+    listed = parts.tills(told.tills.read_bytes()[:FILE_MAX], public, keystore.verify) if told.tills else None
     try:
         proof = parts.proof(told.text.strip())
     except ValueError as fault:
         return fail(f"NOT GENUINE: {fault}", BROKEN)
-    if not keystore.verify(public, proof.said, proof.signature):
-        return fail("NOT GENUINE: this till never signed that", BROKEN)
+    refused = by_list(listed, proof) if listed else by_key(public, proof)
+    if refused:
+        return fail(refused, BROKEN)
     amount = f"{parts.money(proof.total, proof.currency)} {proof.currency}"
     print(visible(f"genuine: {proof.terminal}, receipt {proof.no:04d}, {amount}, at {proof.at} s UTC"))
     return in_journal(told.journal, proof, parts) if told.journal else OK
+
+
+def by_key(public: bytes, proof: Any) -> str:
+    """Why it is not genuine, "" when it is."""
+    signed = keystore.verify(public, proof.said, proof.signature)
+    return "" if signed else "NOT GENUINE: this till never signed that"
+
+
+def by_list(listed: Any, proof: Any) -> str:
+    """The same."""
+    verdict, ended = listed.verdict(proof)
+    words = {
+        "genuine": "",
+        "forged": f"NOT GENUINE: {proof.terminal} never signed that",
+        "unknown": f"CANNOT TELL: {proof.terminal} is not in {listed.name}, which has {listed.count} tills",
+        "ended": f"NOT GENUINE: signed with a key that ceased to speak for {proof.terminal} at {ended} s UTC, before that sale",
+    }
+    return words[verdict]
+
+
+def key_of(told: str) -> bytes:
+    """32 bytes, b"" for anything else."""
+    try:
+        found = bytes.fromhex(told)
+    except ValueError:
+        return b""
+    return found if len(found) == keystore.KEY_BYTES else b""
 
 
 def in_journal(path: Path, proof: Any, parts: Parts) -> int:

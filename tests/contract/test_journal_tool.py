@@ -15,6 +15,8 @@ from firmware.journal.codec import SECTOR, read_head
 from firmware.journal.journal import Journal
 from firmware.journal.rollup import Rollup
 from firmware.sale import proof
+from firmware.sync import archive, document, tills
+from fleet import sign
 from hal import keystore
 from hal.store import FileStore, OsDisk
 from hal.worker import Inline
@@ -175,6 +177,25 @@ def test_a_receipt_is_genuine_or_not(card):
         assert done.returncode == 1 and done.stderr.startswith("NOT GENUINE") and "\x1b" not in done.stderr
     assert hal("check-receipt", proofs[41], "--key", keystore.seeded(1, TILL).public().hex()).returncode == 1
     assert hal("check-receipt", proofs[41], "--key", "abc").returncode == 2
+
+
+def test_a_receipt_is_judged_by_the_fleet_s_list_on_a_laptop(card, tmp_path):
+    _, keys, proofs = card
+    fleet, old, file = sign.seeded(1), keystore.seeded(9, TILL), tmp_path / "tills"
+    listed = tills.body([(TILL, [tills.Key(keys.public(), 0), tills.Key(old.public(), 1000)])])
+    file.write_bytes(archive.packed(document.label("tills", 3, "*", 0, 0, "d", listed, fleet.sign), listed))
+    by = ("--tills", file, "--fleet", fleet.public.hex())
+    done = hal("check-receipt", proofs[41], *by, "--journal", card[0])
+    assert done.returncode == 0 and done.stdout.endswith("the journal has this very sale\n")
+    late = proof.text(old, TILL, sale(42, 1) | {"no": 42, "at": 1001}, bytes(32))
+    for text, key, words in (
+        (proofs[41].replace("/350/", "/950/"), by[3], "NOT GENUINE: BARROW-0001 never signed that"),
+        (late, by[3], "ceased to speak for BARROW-0001 at 1000"),
+        (proofs[41], sign.seeded(2).public.hex(), "tills 3: is not signed by this fleet"),
+    ):
+        done = hal("check-receipt", text, *by[:3], key)
+        assert done.returncode == 1 and words in done.stderr and not done.stdout, done.stderr
+    assert hal("check-receipt", proofs[41], *by[:2]).returncode == 2
 
 
 def test_a_receipt_of_another_past_is_not_in_the_journal(card):

@@ -2,15 +2,17 @@
 
 import binascii
 
+from firmware.journal.codec import canonical
 from firmware.sale import proof
 from firmware.sync import tills
 from firmware.sync.archive import Archive, packed, unpacked
 from firmware.sync.document import read
+from firmware.sync.tills_file import TillsFile
 from hal.ports.faults import WireFault
 from tests.core import vtime
 from tests.core.devices import Keys
 from tests.core.memory_store import MemoryStore, QuietLog
-from tests.core.office import Document
+from tests.core.office import FLEET, STRANGER, Document
 
 ONE, TWO, OLD = Keys(b"STALL-0001"), Keys(b"STRANGER"), Keys(b"FLEET")
 SALE = {"no": 7, "total": 1580, "cur": "GBP", "at": 1000}
@@ -96,7 +98,7 @@ def test_rot_on_one_disk_is_no_verdict():
     async def story():
         stores = [MemoryStore(), MemoryStore()]
         archive = Archive(stores, QuietLog())
-        label = read(packed_label())
+        label = read(canonical(Document("tills", 1, LIST).label))
         await archive.begin(label)
         await archive.put(label, 0, LIST)
         await archive.copy(label)
@@ -108,15 +110,6 @@ def test_rot_on_one_disk_is_no_verdict():
         assert await archive.scan(label, lambda: tills.Search("STALL-0002")) is None
 
     vtime.run(story())
-
-
-def packed_label():
-    return document().text
-
-
-def document():
-    made = Document("tills", 1, LIST)
-    return unpacked(packed(made.all[: -len(LIST)], LIST))[0]
 
 
 def test_a_file_of_it_is_read_back_and_any_change_is_seen():
@@ -131,3 +124,23 @@ def test_a_file_of_it_is_read_back_and_any_change_is_seen():
         except WireFault:
             continue
         raise AssertionError(len(broken))
+
+
+def opened(made, keys=FLEET):
+    """The file of a document, opened by whoever believes this fleet; why not, where it is not believed."""
+    try:
+        return TillsFile(packed(made.all[: -len(made.body)], made.body), keys.public(), keys.holds)
+    except WireFault as fault:
+        return str(fault)
+
+
+def test_a_laptop_believes_its_own_fleet_and_nobody_else():
+    listed = opened(Document("tills", 41, LIST))
+    assert (listed.name, listed.count) == ("tills 41", 2)
+    assert listed.verdict(told()) == (tills.GENUINE, 0) and listed.verdict(told(OLD)) == (tills.ENDED, 999)
+    assert listed.verdict(told(total=1)) == (tills.FORGED, 0)
+    assert listed.verdict(told(terminal="STALL-0009")) == (tills.UNKNOWN, 0)
+    assert opened(Document("tills", 41, LIST, keys=STRANGER)) == "tills 41: is not signed by this fleet"
+    assert opened(Document("tills", 41, LIST), STRANGER) == "tills 41: is not signed by this fleet"
+    assert opened(Document("texts", 41, LIST)) == "texts 41: is no list of tills"
+    assert opened(Document("tills", 41, b"{}")) == "tills 41: does not end as a list of tills"
