@@ -13,9 +13,9 @@ from hal.labels import Style
 from hal.layouts import LAYOUTS
 from hal.ports.board import Light
 from hal.ports.faults import ConfigFault
+from hal.printer_board import BAUDS, Wired, printer
 
 NAME = "board.json"
-BAUDS = (9600, 19200, 38400, 57600, 115200, 230400)
 MODEM_BAUDS = (9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
 FRAME = "[ -~]{0,8}"  # what a scanner may put before or behind a code
 HEADER = range(2, 28)  # BCM numbers on the 40-pin header; 0 and 1 belong to the HAT's EEPROM
@@ -63,8 +63,7 @@ class BoardFile(NamedTuple):
     keypad: str
     keymap: str
     scanner: Scanner
-    printer_port: str
-    printer_baud: int
+    printer: Wired
     pins: Pins
     modem: Modem | None
     metered: Limits
@@ -139,8 +138,7 @@ def parse(text: str) -> BoardFile:
         keypad=reader.words("keypad.device"),
         keymap=reader.words("keypad.map", "[a-z0-9-]{1,32}"),
         scanner=scanner(reader),
-        printer_port=reader.words("printer.port"),
-        printer_baud=reader.one_of("printer.baud", BAUDS),
+        printer=printer(reader),
         pins=soldered,
         modem=air,
         metered=metered(reader),

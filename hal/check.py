@@ -111,8 +111,9 @@ def scanner(soldered: Scanner) -> str:
 
 
 def printer(board: BoardFile) -> str:
-    open_serial(board.printer_port, board.printer_baud).close()
-    return f"{board.printer_port} opens at {board.printer_baud} baud"
+    wired = board.printer
+    wired.open().close()
+    return f"{wired.port} opens" + ("" if wired.usb else f" at {wired.baud} baud") + f", {wired.model.width_mm} mm"
 
 
 def modem(soldered: Modem) -> str:

@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 import smbus2
 
-from hal import board_file, brokers, inputs, keystore, modem_set, tls
+from hal import board_file, brokers, inputs, keystore, modem_set, printer_board, tls
 from hal.budget import Budget
 from hal.caller import Line
 from hal.claim_line import door
@@ -35,10 +35,9 @@ from hal.patient import PatientScreen
 from hal.ports.board import Board, Clock, Drawer, Light, Log, Sound
 from hal.ports.faults import ConfigFault
 from hal.power import Battery
-from hal.printer import EscposPrinter
 from hal.random import system
 from hal.screen import Panel
-from hal.serial_port import Device, Port, open_serial
+from hal.serial_port import Device, open_serial
 from hal.stick import OsMedium, UsbStick
 from hal.store import FileStore, OsDisk
 from hal.version import VERSION
@@ -94,7 +93,6 @@ def board(
     ways: list[Line] = [IpLine(far.loopback), *([modem] if modem else [])]
     budget = Budget(parts.metered, store, clock, log)
     lines = Lines(ways, clock, log, knocker(far.brokers, identity), budget)
-    port = Port(None, parts.printer_baud, lambda: open_serial(parts.printer_port, parts.printer_baud))
     return PiBoard(
         panel,
         Battery(),
@@ -108,7 +106,7 @@ def board(
         store=store,
         keys=inputs.keypad(config_dir, parts, clock, log, lambda: buzzer.tone(Sound.KEY)),
         scanner=inputs.scanner(parts.scanner, clock, log),
-        printer=EscposPrinter(port, log, worker),
+        printer=printer_board.driver(parts.printer, log, worker),
         drawer=drawer,
         sound=buzzer,
         light=lamps,

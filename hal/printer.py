@@ -14,6 +14,7 @@ from hal.serial_port import Port, PortGone, PortStalled
 from hal.worker import Worker
 
 ANSWER_MS = 300  # cheap printers never answer, or only while idle: silence is UNKNOWN
+AGAIN_MS = 100  # of one that was silent the last time: no slip should wait much for what will not come
 ASK_MS = 100  # a few bytes, which any living port takes at once
 STALL_MS = 5000  # plus 10 ms a byte, the time that the slowest head needs for it
 SETTLE_S = 0.01
@@ -44,6 +45,7 @@ class EscposPrinter(Printer):
         self._owed = b""  # the end of a block that the printer did not take: sent first, so that no command is cut in two
         self._busy = asyncio.Lock()
         self._last = Printer.UNKNOWN
+        self._silent = False
 
     async def status(self) -> str:
         """Ask it now. While a block is under way the word of the last asking stands: a wire answers one at a time."""
@@ -102,10 +104,11 @@ class EscposPrinter(Printer):
 
     async def _ask_all(self) -> str:
         """Paper first, which more printers answer than anything else; the cause only when there is something to explain."""
-        deadline = asyncio.get_running_loop().time() + ANSWER_MS / 1000
+        deadline = asyncio.get_running_loop().time() + (AGAIN_MS if self._silent else ANSWER_MS) / 1000
         try:
             await self._send(b"", ASK_MS)
             paper = await self._ask(PAPER, deadline)
+            self._silent = paper is None
             if paper is None:
                 return self._trouble()
             general = await self._ask(GENERAL, deadline) or 0

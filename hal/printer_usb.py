@@ -19,7 +19,7 @@ PAPER_EMPTY, NO_ERROR = 0x20, 0x08
 DEAF = (errno.EINVAL, errno.EBADF)  # usblp of one without a way back; a node open for writing alone
 NOTHING_S = 0.01  # between two reads of a printer that keeps answering with packets of no bytes
 
-Ioctl = Callable[[int, int, array.array[int]], int]
+Ioctl = Callable[[int, int, "array.array[int]"], int]
 
 
 class LinePrinter:
@@ -49,11 +49,11 @@ class UsbPort(Port):
         self._deaf = False  # it has no way back
 
     async def read(self, n: int, timeout_ms: int) -> bytes:
-        """Like Port's, and at once b"" from a printer that cannot answer."""
+        """Like Port's. Packets of no bytes are waited out."""
         loop = asyncio.get_running_loop()
         end = loop.time() + timeout_ms / 1000
         data = await super().read(n, 0)
-        while not data and not self._deaf and (left_s := end - loop.time()) > NOTHING_S:
+        while not data and (left_s := end - loop.time()) > NOTHING_S:
             data = await super().read(n, int(left_s * 1000))
             if not data:
                 await asyncio.sleep(NOTHING_S)

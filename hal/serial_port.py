@@ -40,11 +40,11 @@ class PortStalled(OSError):
         self.sent = sent
 
 
-def open_serial(path: str, baud: int, rtscts: bool = False) -> Device:
+def open_serial(path: str, baud: int, rtscts: bool = False, xonxoff: bool = False) -> Device:
     """The serial device at `path`, 8N1, locked for us alone. Raises OSError (pyserial's SerialException is one).
 
     exclusive is an advisory flock: it keeps a second Barrow out, not a foreign program."""
-    port: Device = serial.Serial(path, baud, timeout=0, write_timeout=0, rtscts=rtscts, exclusive=True)
+    port: Device = serial.Serial(path, baud, timeout=0, write_timeout=0, rtscts=rtscts, xonxoff=xonxoff, exclusive=True)
     # pyserial sets VMIN to 0, and then "nothing yet" reads like a hang-up (termios(3): read returns 0 for both)
     try:
         modes = termios.tcgetattr(port.fileno())

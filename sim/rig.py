@@ -62,8 +62,11 @@ class Rig:
         self.panel = chip_of(self.glass)
         self.keypad = KeypadChip(keymap.load(CONFIG, self.solder.keymap), loop)
         self.scanner = ScannerChip(loop)
-        self.baud = setup.printer_baud or self.solder.printer_baud
-        self.printer = Thermal(loop, baud=self.baud)
+        wired = self.solder.printer
+        self.baud = setup.printer_baud or wired.baud
+        self.printer = Thermal(
+            loop, None, self.baud, wired.model.mm_per_s, True, wired.model.width_mm, wired.model.letters, wired.flow
+        )
         assert self.solder.modem, "the bench's till has a modem"
         self.gpio = GpioChip(self.solder.pins, self.solder.modem.power_bcm)
         self.disk = Disk(setup.disk, setup.seed)
@@ -111,7 +114,7 @@ class Rig:
             screen=gated(Watched(panel, seen), power),
             keys=gated(Keypad(self.keypad, self.keypad.keymap, clock, log), power),
             scanner=gated(HidScanner(self.scanner, clock, log, hardware.scanner.style), power),
-            printer=gated(EscposPrinter(port, log, worker), power),
+            printer=gated(EscposPrinter(port, log, worker, hardware.printer.model), power),
             drawer=gated(SolenoidDrawer(self.gpio.factory, pins.drawer, later, log), power),
             sound=gated(Buzzer(self.gpio.factory, pins.buzzer, later), power),
             light=gated(Lamps(self.gpio.factory, pins.lamps), power),

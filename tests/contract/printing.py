@@ -11,16 +11,17 @@ from sim.chips.thermal import Thermal
 from tests.contract.wires import Notes, run, wait_ms
 
 
-def driven(story, baud=0, size=512, **how):
+def driven(story, baud=0, size=512, keeps=True, **how):
     """Run story(driver, chip) in virtual time, both at the ends of one wire. The chip must have understood every byte.
 
-    how: of the printer's Model. size: of its buffer, where it is paced."""
+    how: of the printer's Model. size: of its buffer, where it is paced. keeps: it keeps that when it stops."""
 
     async def main():
         model = Model(**how)
         chip = Thermal(
             asyncio.get_running_loop(),
             baud=baud,
+            keeps=keeps,
             width_mm=model.width_mm,
             letters=model.letters,
             **({"flow": "paced", "size": size} if model.paced else {}),

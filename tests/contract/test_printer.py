@@ -211,7 +211,8 @@ def test_the_encoder_is_loaded_late_and_leaves_nothing_behind(tmp_path):
     """escpos costs a quarter of a second: importing the driver does not load it, and loading it litters no folder."""
     code = (
         "import sys, os\nimport hal.printer\nassert 'escpos' not in sys.modules\n"
-        "from hal.escpos_encoder import Encoder\nfrom hal.printer_model import Model\nEncoder(Model())\nassert 'escpos' in sys.modules\n"
+        "from hal.escpos_encoder import Encoder\nfrom hal.printer_model import Model\nEncoder(Model())\n"
+        "assert 'escpos' in sys.modules\n"
         f"assert os.listdir({str(tmp_path)!r}) == [], os.listdir({str(tmp_path)!r})\n"
     )
     done = subprocess.run(

@@ -1,0 +1,59 @@
+"""config/board.json's "printer": which it is, where its cable goes, and who sees to it that its buffer does not run over."""
+
+from typing import NamedTuple
+
+from hal.ports.board import Log
+from hal.printer import EscposPrinter
+from hal.printer_model import HEADS, LETTERS, PROFILES, Model
+from hal.printer_usb import NODE, LinePrinter, UsbPort
+from hal.serial_port import Device, Port, open_serial
+from hal.worker import Worker
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hal.board_file import Reader
+
+BAUDS = (9600, 19200, 38400, 57600, 115200, 230400)
+FLOWS = ("rtscts", "xonxoff", "paced")  # by its lines, by its bytes, or by our own reckoning
+
+
+class Wired(NamedTuple):
+    """port: a serial device or a USB line printer's node. flow: one of FLOWS; of no account over USB, which has its own."""
+
+    port: str
+    baud: int
+    flow: str
+    model: Model
+
+    @property
+    def usb(self) -> bool:
+        """A line printer's node, without a baud rate."""
+        return NODE.fullmatch(self.port) is not None
+
+    def open(self) -> Device:
+        """Its device. Raises OSError."""
+        if self.usb:
+            return LinePrinter(self.port)
+        return open_serial(self.port, self.baud, self.flow == "rtscts", self.flow == "xonxoff")
+
+
+def printer(reader: "Reader") -> Wired:
+    """Raises ConfigFault."""
+    port, flow = reader.words("printer.port"), reader.one_of("printer.flow", FLOWS)
+    model = Model(
+        profile=reader.one_of("printer.profile", PROFILES),
+        width_mm=reader.one_of("printer.width_mm", tuple(HEADS)),
+        letters=reader.one_of("printer.letters", LETTERS),
+        cutter=reader.one_of("printer.cutter", (True, False)),
+        paced=flow == "paced" and not NODE.fullmatch(port),
+        mm_per_s=reader.number("printer.head_mm_s", 20, 400),
+    )
+    return Wired(port, reader.one_of("printer.baud", BAUDS), flow, model)
+
+
+def driver(wired: Wired, log: Log, worker: Worker) -> EscposPrinter:
+    """The driver at its cable, which may be plugged in later."""
+    if wired.usb:
+        usb = UsbPort(wired.open)
+        return EscposPrinter(usb, log, worker, wired.model, usb.trouble)
+    return EscposPrinter(Port(None, wired.baud, wired.open), log, worker, wired.model)

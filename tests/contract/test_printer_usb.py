@@ -1,0 +1,148 @@
+"""A printer at a USB line printer's node: with a way back or without, and what its class's status byte says. usblp itself is
+not here: a socket pair stands for a node with two ways, a pipe for one with one, an ioctl that we hand in for its status."""
+
+import asyncio
+import errno
+import os
+import socket
+
+import pytest
+
+from hal.ports.board import Printer
+from hal.ports.faults import PrinterGone
+from hal.ports.slip import Cut, Line
+from hal.printer import EscposPrinter
+from hal.printer_usb import LPGETSTATUS, NODE, UsbPort
+from hal.serial_port import PortGone
+from hal.worker import Inline
+from sim.chips.thermal import Thermal
+from tests.contract import second_reader
+from tests.contract.wires import Notes, run
+
+
+class End:
+    """A descriptor as a node's owner has it."""
+
+    def __init__(self, fd):
+        self.fd = fd
+
+    def fileno(self):
+        return self.fd
+
+    def close(self):
+        os.close(self.fd)
+
+
+def saying(byte):
+    """The ioctl of a printer whose status byte is this."""
+
+    def ioctl(fd, request, into):
+        assert request == LPGETSTATUS
+        into[0] = byte
+        return 0
+
+    return ioctl
+
+
+def dumb(fd, request, into):
+    raise OSError(errno.EIO, "it stalls")
+
+
+def driver_of(port):
+    return EscposPrinter(port, Notes(), Inline(), trouble=port.trouble)
+
+
+def test_one_with_a_way_back_answers_like_any_other():
+    async def story():
+        chip = Thermal(asyncio.get_running_loop())
+        port = UsbPort(lambda: End(chip.host.detach()), saying(0x18))
+        driver = driver_of(port)
+        assert await driver.status() == Printer.OK
+        await driver.print([Line("Coffee", "3.50"), Cut()])
+        chip.paper = "out"
+        assert await driver.status() == Printer.OUT
+        assert chip.text() == ["Coffee                      3.50"] and chip.errors == []
+        port.close()
+        chip.unplug()
+
+    run(story())
+
+
+@pytest.mark.parametrize(
+    ("byte", "word"),
+    [(0x18, Printer.UNKNOWN), (0x38, Printer.OUT), (0x30, Printer.OUT), (0x10, Printer.ERROR), (0x00, Printer.ERROR)],
+)
+def test_one_without_a_way_back_prints_and_is_asked_for_its_classs_byte(byte, word):
+    """0x18 is what a printer says that cannot tell (USB printer class 1.1, 4.2.2): nothing is known then."""
+
+    async def story():
+        out, node = os.pipe()
+        port = UsbPort(lambda: End(node), saying(byte))
+        driver = driver_of(port)
+        start = asyncio.get_running_loop().time()
+        assert await driver.status() == word
+        assert asyncio.get_running_loop().time() - start < 0.5
+        await driver.print([Line("Coffee", "3.50"), Cut()])
+        sent = os.read(out, 4096)
+        assert second_reader.read(sent[sent.index(b"\x1b@") :]).rows[0].text == "Coffee                      3.50"
+        os.close(out)
+        assert await driver.status() == Printer.UNKNOWN, "pulled out"
+        with pytest.raises(PrinterGone):
+            await driver.print([Line("x")])
+
+    run(story())
+
+
+def test_one_whose_class_is_silent_too_is_unknown():
+    async def story():
+        out, node = os.pipe()
+        port = UsbPort(lambda: End(node), dumb)
+        assert await driver_of(port).status() == Printer.UNKNOWN
+        port.close()
+        os.close(out)
+
+    run(story())
+
+
+def test_packets_of_no_bytes_are_no_hang_up_and_no_busy_loop():
+    """A printer with nothing to say sends empty packets; here a socket whose other end writes no more."""
+
+    async def story():
+        near, far = socket.socketpair()
+        far.shutdown(socket.SHUT_WR)
+        reads = 0
+
+        class Counted(UsbPort):
+            def _take(self, fd, n):
+                nonlocal reads
+                reads += 1
+                return super()._take(fd, n)
+
+        port = Counted(lambda: near, dumb)
+        assert await port.read(16, 300) == b""
+        assert 2 < reads < 80
+        port.close()
+        far.close()
+
+    run(story())
+
+
+def test_a_node_that_is_not_there_is_gone_and_comes_later(tmp_path):
+    async def story():
+        def absent():
+            raise FileNotFoundError(errno.ENOENT, "no node")
+
+        port = UsbPort(absent, dumb)
+        with pytest.raises(PortGone):
+            await port.write(b"x", 100)
+        assert port.trouble() == Printer.UNKNOWN
+
+    run(story())
+
+
+@pytest.mark.parametrize(
+    ("path", "usb"),
+    [("/dev/usb/lp0", True), ("/dev/lp1", True), ("/dev/usb/lp12", True), ("/dev/ttyUSB0", False), ("/dev/serial0", False)],
+)
+def test_a_node_is_known_by_its_path(path, usb):
+    assert bool(NODE.fullmatch(path)) is usb
