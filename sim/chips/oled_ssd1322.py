@@ -16,6 +16,8 @@ ELECTRICAL = (0xB1, 0xB3, 0xB4, 0xB6, 0xBB, 0xBE, 0xC7, 0xD1)
 UPRIGHT, TURNED, DUAL_COM = 0x14, 0x06, 0x11  # of A0h: nibbles remapped in both; columns and COM lines the other way
 BLANK, ALL_ON, NORMAL, INVERSE = 0xA4, 0xA5, 0xA6, 0xA7
 WRITE = 0x5C
+LEFT_DOT, RIGHT_DOT = bytes(byte >> 4 for byte in range(256)), bytes(byte & 15 for byte in range(256))
+LIT, INVERTED = bytes(byte > 0 for byte in range(256)), bytes(15 - byte & 15 for byte in range(256))
 
 
 class Ssd1322(Oled):
@@ -45,26 +47,25 @@ class Ssd1322(Oled):
         """64 rows of 256 dots, upright, 0 to 15."""
         if not self.on or self.picture == BLANK:
             return [bytes(self.width)] * HEIGHT
-        rows = []
-        for row in range(HEIGHT):
-            start = (row * CELLS + FIRST) * 2
-            line = self.ram[start : start + self.width // 2]
-            dots = bytes(dot for byte in line for dot in (byte >> 4, byte & 0x0F))
-            rows.append(dots[::-1] if self.turned else dots)
-        if self.turned:
-            rows.reverse()
         if self.picture == ALL_ON:
             return [b"\x0f" * self.width] * HEIGHT
-        return rows if self.picture == NORMAL else [bytes(15 - dot for dot in row) for row in rows]
+        rows = [self._row(row) for row in range(HEIGHT)]
+        if self.turned:
+            rows = [row[::-1] for row in reversed(rows)]
+        return rows if self.picture == NORMAL else [row.translate(INVERTED) for row in rows]
+
+    def _row(self, row: int) -> bytes:
+        start = (row * CELLS + FIRST) * 2
+        line = self.ram[start : start + self.width // 2]
+        dots = bytearray(self.width)
+        dots[0::2], dots[1::2] = line.translate(LEFT_DOT), line.translate(RIGHT_DOT)
+        return bytes(dots)
 
     def pages(self) -> bytes:
         """Every dot that is lit at all."""
-        rows = self.greys()
-        return bytes(
-            sum(bool(rows[page * 8 + bit][x]) << bit for bit in range(8))
-            for page in range(HEIGHT // 8)
-            for x in range(self.width)
-        )
+        rows = [int.from_bytes(row.translate(LIT), "big") for row in self.greys()]
+        pages = [sum(rows[page * 8 + bit] << bit for bit in range(8)) for page in range(HEIGHT // 8)]
+        return b"".join(page.to_bytes(self.width, "big") for page in pages)
 
     def command(self, byte: int) -> None:
         """A code. Whatever the last one still waits for is missing."""

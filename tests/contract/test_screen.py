@@ -6,79 +6,18 @@ import random
 import weakref
 
 import pytest
-from gpiozero.pins.mock import MockFactory, MockPWMPin
 
-from hal.board_panel import I2cWire, SpiWire
-from hal.board_panel import Panel as Solder
-from hal.draw.pack.load import panel_glyphs
-from hal.draw.render import render
-from hal.panels import CHIPS
+from hal.board_panel import I2cWire
 from hal.ports.frame import ELIDE, Frame, Row, Status, Text
-from hal.screen import AGAIN_S, ASK_S, Panel
+from hal.screen import AGAIN_S, ASK_S
 from hal.windows import Window, cells, changed
-from hal.worker import Inline
-from sim.chips.oled_chips import chip_of, wire_to
-from sim.chips.oled_ssd1306 import MIRRORED
-from tests.contract.wires import Notes, run
+from tests.contract.screen_stand import PANELS, TURNED, Desk, differences, named
+from tests.contract.wires import run
 
-GLYPHS = panel_glyphs()
-I2C, SPI = I2cWire(1, 400_000, 0x3C), SpiWire(0, 0, 8_000_000, dc=5)
-PANELS = [Solder(name, I2C, None, False) for name in ("ssd1306", "ssd1309", "sh1106")]
-PANELS += [Solder(name, SPI, 6, False) for name in CHIPS]
-TURNED = [panel._replace(upside_down=True) for panel in PANELS]
 STOCK = {"ssd1306": 1034, "ssd1309": 1034, "sh1106": 1080, "ssd1322": 8199}  # bytes of luma's own whole picture
-
-
-def named(panel):
-    return f"{panel.chip}-{'i2c' if isinstance(panel.wire, I2cWire) else 'spi'}{'-turned' if panel.upside_down else ''}"
-
 
 every_panel = pytest.mark.parametrize("solder", PANELS, ids=named)
 every_way = pytest.mark.parametrize("solder", PANELS + TURNED, ids=named)
-
-
-class Counting(Inline):
-    """Counts what a Pi runs beside the loop."""
-
-    def __init__(self):
-        self.runs = 0
-
-    async def run(self, fn, *args):
-        self.runs += 1
-        return await super().run(fn, *args)
-
-
-class Desk:
-    """A panel on its wire."""
-
-    def __init__(self, solder=PANELS[1], **options):
-        self.solder = solder
-        self.chip = chip_of(solder)
-        self.log = Notes()
-        self.worker = Counting()
-        self.wire = wire_to(MockFactory(pin_class=MockPWMPin), self.chip, solder)
-        self.panel = Panel(
-            self.wire, GLYPHS, self.log, self.worker, upside_down=solder.upside_down, chip=CHIPS[solder.chip], **options
-        )
-
-    @property
-    def blank(self):
-        return bytes(self.chip.width * 8)
-
-    def show(self, frame):
-        """Bytes that it took."""
-        before = self.chip.bytes_seen
-        asyncio.run(self.panel.show(frame))
-        return self.chip.bytes_seen - before
-
-    def drawn(self, frame):
-        """What was drawn, as it stands on the glass."""
-        pages = bytes(render(frame, GLYPHS, width=self.chip.width))
-        return bytes(reversed(pages)).translate(MIRRORED) if self.solder.upside_down else pages
-
-    def true(self, frame):
-        """The chip shows exactly what was drawn, and understood every byte."""
-        return self.chip.pages() == self.drawn(frame) and not self.chip.errors
 
 
 def amount(value, clock="14:32"):
@@ -176,6 +115,12 @@ def applied(raster, held, wanted, windows):
             start = row * line + window.left * raster.cell
             picture[start : start + step] = data[i * step : (i + 1) * step]
     return bytes(picture)
+
+
+@every_way
+def test_random_frames_end_as_if_each_were_drawn_whole(solder):
+    """A slice of it: `make bench` shows 10,000 on each chip."""
+    assert differences(solder, 60 if solder.chip == "ssd1322" else 120, seed=11) == 0
 
 
 def test_two_far_corners_are_two_small_windows():
