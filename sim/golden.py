@@ -5,6 +5,8 @@ from pathlib import Path
 
 from PIL import Image
 
+from hal.ports.frame import Frame
+
 HEIGHT = 64
 
 
@@ -19,15 +21,18 @@ def picture(pages: bytes) -> Image.Image:
 class Golden:
     """The golden pictures of one script in one language: folder/SCRIPT/LANG/NAME.png.
 
-    accept: write what is seen. seen: every picture of this run, for the gallery: name -> (image, "same"|"changed"|"new")."""
+    accept: write what is seen. seen: every picture of this run, for the gallery: name -> (image, "same"|"changed"|"new").
+    shots: what the firmware showed for each, and what the panel then held: name -> (frame, pages)."""
 
     def __init__(self, folder: Path, accept: bool = False) -> None:
         self.folder = folder
         self.accept = accept and "CI" not in os.environ
         self.seen: dict[str, tuple[Image.Image, str]] = {}
+        self.shots: dict[str, tuple[Frame, bytes]] = {}
 
-    def compare(self, name: str, pages: bytes) -> str:
+    def compare(self, name: str, frame: Frame, pages: bytes) -> str:
         """ "" when the picture is the golden one, else what is wrong."""
+        self.shots[name] = (frame, pages)
         return self.compare_image(name, picture(pages))
 
     def compare_image(self, name: str, image: Image.Image) -> str:

@@ -109,5 +109,5 @@ class Shot:
         self.name = words.take("a name").text if words.more() else ""
 
     async def run(self, world: World, pace: Pace) -> None:
-        if why := world.golden.compare(self.name or world.frame.id, world.panel.pages()):
+        if why := world.golden.compare(self.name or world.frame.id, world.frame, world.panel.pages()):
             raise Missed(why)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from hal.ports.frame import Frame
 from sim.golden import Golden
 from sim.headless import Options, run_script
 from sim.script.parse import load
@@ -19,12 +20,14 @@ SLIPS = ("first-sale", "reprint", "tokyo", "kuwait", "zurich", "chengdu", "vanco
 
 @dataclass
 class Page:
-    """What one script showed. seen: name -> (picture, "same", "changed", "new" or "accepted"); why: what failed in it."""
+    """What one script showed. seen: name -> (picture, "same", "changed", "new" or "accepted"); why: what failed in it.
+    shots: name -> (frame, what the panel held)."""
 
     script: str
     lang: str
     seen: "dict[str, tuple[Image.Image, str]]"
     why: str
+    shots: "dict[str, tuple[Frame, bytes]]"
 
 
 def scripts(only: str = "") -> "list[Path]":
@@ -40,7 +43,7 @@ def read(path: Path, accept: bool = False) -> Page:
     name = script.name.split(".")[0]
     if name in SLIPS:
         compare_slips(result.world.printer.slips, golden)
-    return Page(name, script.setup.lang, golden.seen, "" if not result.code else result.report)
+    return Page(name, script.setup.lang, golden.seen, "" if not result.code else result.report, golden.shots)
 
 
 def compare_slips(slips: "list", golden: Golden) -> None:  # type: ignore[type-arg]

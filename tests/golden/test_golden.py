@@ -1,17 +1,9 @@
 """Every golden picture is as it was, none is left over, and the comparison itself can fail."""
 
-import pytest
 from PIL import Image
 
 from sim.golden import Golden
-from tests.golden import book, gallery
-
-
-@pytest.fixture(scope="module")
-def pages():
-    found = [book.read(path) for path in book.scripts()]
-    gallery.write(found, book.ROOT / "out")
-    return found
+from tests.golden import book
 
 
 def test_every_picture_is_the_golden_one(pages):
