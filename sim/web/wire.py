@@ -4,7 +4,7 @@ A page says   {"key": NAME, "down": bool}   an edge of a key
               {"scan": TEXT}                the scanner reads TEXT
               {"act": LINE}                 a line of the .sale language that turns a knob
               {"page": WORD, ...}           tear, clear, record on, run text name, halt, home
-It is told JSON objects with "t", and bytes: F and 1,024 bytes of the panel, P and rows of 48 bytes of paper."""
+It is told JSON objects with "t", and bytes: F and the pages of the panel, P and rows of 48 bytes of paper."""
 
 import json
 from collections.abc import Callable

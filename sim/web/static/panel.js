@@ -1,6 +1,7 @@
-// The panel: 1,024 bytes in the order of an SSD1306 (page p, column x at p*128+x, bit 0 on top), drawn lit pixel by lit pixel.
+// The panel, 128 or 256 dots wide: pages in the order of an SSD1306 (page p, column x at p*width+x, bit 0 on top), drawn lit
+// pixel by lit pixel.
 
-const WIDE = 128;
+const NARROW = 128;
 const HIGH = 64;
 const DOT = 8; // canvas pixels a dot
 const GAP = 1;
@@ -15,7 +16,7 @@ export class Panel {
     this.box = document.getElementById("panel");
     this.glass = this.box.querySelector(".glass").getContext("2d");
     this.glow = this.box.querySelector(".glow").getContext("2d", { willReadFrequently: true });
-    this.bytes = new Uint8Array(WIDE * HIGH / 8);
+    this.bytes = new Uint8Array(NARROW * HIGH / 8);
     wire.on("F", (bytes) => this.draw(bytes));
     wire.on("screen", (screen) => this.describe(screen));
     wire.on("gone", () => this.draw(new Uint8Array(this.bytes.length)));
@@ -27,8 +28,13 @@ export class Panel {
 
   draw(bytes) {
     this.bytes = bytes;
-    this.glass.clearRect(0, 0, WIDE * DOT, HIGH * DOT);
-    this.glow.clearRect(0, 0, WIDE, HIGH);
+    if (this.glow.canvas.width !== this.wide) {
+      this.glow.canvas.width = this.wide;
+      this.glass.canvas.width = this.wide * DOT;
+      this.box.classList.toggle("wide", this.wide > NARROW);
+    }
+    this.glass.clearRect(0, 0, this.wide * DOT, HIGH * DOT);
+    this.glow.clearRect(0, 0, this.wide, HIGH);
     this.glow.fillStyle = "#57b8ff";
     for (const [x, y] of this.lit()) {
       this.glass.fillStyle = BETWEEN;
@@ -39,10 +45,14 @@ export class Panel {
     }
   }
 
+  get wide() {
+    return this.bytes.length * 8 / HIGH;
+  }
+
   *lit() {
     for (let i = 0; i < this.bytes.length; i++) {
       for (let bit = 0; this.bytes[i] >> bit; bit++) {
-        if (this.bytes[i] >> bit & 1) yield [i % WIDE, (i >> 7) * 8 + bit];
+        if (this.bytes[i] >> bit & 1) yield [i % this.wide, Math.floor(i / this.wide) * 8 + bit];
       }
     }
   }
@@ -59,7 +69,7 @@ export class Panel {
 
   screenshot() {
     const canvas = document.createElement("canvas");
-    canvas.width = WIDE * SHOT;
+    canvas.width = this.wide * SHOT;
     canvas.height = HIGH * SHOT;
     const paint = canvas.getContext("2d");
     paint.fillStyle = DARK;
