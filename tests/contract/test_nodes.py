@@ -58,6 +58,15 @@ def test_the_suite_runs_through_nodes(kernel):
     assert found and int(found[1]) >= LEAST and "skipped" not in said, said
 
 
+def test_a_till_whose_keypad_and_scanner_are_nodes_that_come_and_go(kernel):
+    """A hundred times each; the nodes vanish and come back as udev would have it."""
+    kernel.keyboard(*KEYPAD, codes=range(1, 128))
+    kernel.keyboard(*SCANNER, codes=range(1, 128))
+    kernel.door()
+    said = served(kernel, "-m", "pytest", "-p", "no:cacheprovider", "tests/flows/test_replug.py", "-k", "hands")
+    assert "1 passed" in said, said
+
+
 PROBE = """
 import errno, os, select, stat, sys
 import evdev

@@ -1,7 +1,8 @@
 """Every device is pulled out and put back a hundred times while the till sells: nothing crashes, and once a device is back,
 no key, scan, picture, slip or call is lost.
 
-The moment at which a hand pulls is drawn by a seed: before a sale, in the middle of a press, while a slip prints."""
+The moment at which a hand pulls is drawn by a seed: before a sale, in the middle of a press, while a slip prints.
+tests/contract/test_nodes.py runs the story of the hands once more, through device nodes."""
 
 import asyncio
 import random
@@ -17,6 +18,7 @@ from sim.ends import InLoop
 from sim.golden import Golden
 from sim.setup import Setup
 from sim.world import World
+from tests.contract.nodes import keypad_chip, scanner_chip, through_nodes
 
 TIMES, FEW = 100, 6
 PRICE = 850
@@ -75,6 +77,9 @@ def at_stall(story, times, then=nothing):
         await ends.start()
         world = World(Setup(link="both"), ends, Golden(nowhere, False), echo=None)
         try:
+            world.rig.keypad = keypad_chip(world.rig.keypad.keymap, world.clock.loop)
+            world.rig.scanner = scanner_chip(world.clock.loop)
+            world.rig.cables.keypad, world.rig.cables.scanner = world.rig.keypad, world.rig.scanner
             await world.power_on()
             stall = Stall(world)
             await stall.rest(2000)
@@ -187,6 +192,24 @@ STORIES = {
 @pytest.mark.parametrize("device", DEVICES)
 def test_a_device_pulled_and_put_back_again_and_again_stops_no_sale(device):
     at_stall(STORIES[device], FEW)
+
+
+async def without_hands(stall):
+    """Keypad and scanner, each in the middle of what it does."""
+    stall.world.scan("5012345678900")
+    await stall.rest(stall.dice.randrange(10))
+    stall.world.set_cable("scanner", False)
+    await without_keypad(stall)
+    stall.world.set_cable("scanner", True)
+    await stall.rest(1000 * RETRY_S)
+    stall.world.scan("5012345678900")
+    await stall.rest(100)
+    assert stall.world.frame.id == "cart" and stall.world.fields()["lines"] == "1", stall.world.fields()
+    await stall.press("BACK")
+
+
+def test_the_hands_of_a_till_come_and_go():
+    at_stall(without_hands, TIMES if through_nodes() else FEW)
 
 
 async def without_anything(stall):
