@@ -5,6 +5,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Protocol
@@ -31,6 +32,7 @@ class Ends(Protocol):
     def ledger(self) -> Ledger: ...
     def document_key(self) -> DocumentKey: ...
     def push(self, kind: str, body: bytes, terminal: str, start: int, until: int) -> None: ...
+    def at_the_desk(self, work: Callable[[Ledger], object]) -> None: ...
 
 
 class InLoop:
@@ -84,7 +86,11 @@ class InLoop:
 
     def push(self, kind: str, body: bytes, terminal: str, start: int, until: int) -> None:
         """What `python -m fleet push` does."""
-        Documents(self.books, self.now).push(kind, body, terminal, self.key, start, until)
+        self.at_the_desk(lambda ledger: Documents(ledger, self.now).push(kind, body, terminal, self.key, start, until))
+
+    def at_the_desk(self, work: Callable[[Ledger], object]) -> None:
+        """What a command of `python -m fleet` does with the ledger."""
+        work(self.books)
         if self.collector:
             self.collector.announce()
 
@@ -176,6 +182,11 @@ class Processes:
         """What `python -m fleet push` does; the collector looks for it."""
         with closing(self.ledger()) as ledger:
             Documents(ledger, lambda: int(time.time())).push(kind, body, terminal, self.document_key(), start, until)
+
+    def at_the_desk(self, work: Callable[[Ledger], object]) -> None:
+        """What a command of `python -m fleet` does with the ledger; the collector looks for it."""
+        with closing(self.ledger()) as ledger:
+            work(ledger)
 
 
 def free_port() -> int:

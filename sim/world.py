@@ -19,6 +19,7 @@ from sim.ends import Ends
 from sim.events import Events
 from sim.golden import Golden
 from sim.links import Air
+from sim.other_tills import list_out
 from sim.power import Power, PowerGone, own_tasks
 from sim.records import Books, fields
 from sim.rig import Rig
@@ -155,6 +156,12 @@ class World:
         start, until = now + start_s if start_s else 0, now + expires_s if expires_s else 0
         self.ends.push(kind, body, terminal or self.rig.solder.terminal, start, until)
         self.events.say("sim", f"the fleet pushes a {kind}")
+
+    def push_tills(self, names: "list[str]", gone: "list[str]") -> None:
+        """The fleet gives out its list of keys; it knows these other tills too, and of some that they are gone. Raises Wrong."""
+        key, seed, now = self.ends.document_key(), self.setup.seed, self.clock.utc_s()
+        self.ends.at_the_desk(lambda ledger: list_out(ledger, key, seed, now, names, gone))
+        self.events.say("sim", "the fleet pushes its list of tills")
 
     async def set_fleet(self, up: bool) -> None:
         self.note(f"fleet {'up' if up else 'down'}")

@@ -6,7 +6,7 @@ from sim.script import checks, hands, knobs
 from sim.script.cable import Cable
 from sim.script.modem import Modem
 from sim.script.outcomes import Act
-from sim.script.push import Push
+from sim.script.push import push
 from sim.script.tokens import Words
 from sim.script.vocabulary import LATER_WORDS, NOT_BUILT
 
@@ -29,7 +29,7 @@ ACTS: "dict[str, Callable[[Words], Act]]" = {
     "stick": knobs.Stick,
     "cable": Cable,
     "power": knobs.power,
-    "push": Push,
+    "push": push,
 }
 
 

@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from firmware.sync import document, order
+from firmware.sync import document, order, tills
+from firmware.sync.wire import terminal_ok
 from fleet.documents import Wrong, check
 from sim.script.outcomes import Missed
 from sim.script.pace import Pace
@@ -12,12 +13,37 @@ from sim.script.tokens import Words
 from sim.world import World
 
 
+class PushTills:
+    """push tills [NAME...] [gone=NAME,...]"""
+
+    def __init__(self, words: Words) -> None:
+        self.names: list[str] = []
+        while words.more() and "=" not in words.peek():
+            self.names.append(words.take("a till").text)
+        told = words.pairs(("gone",), "push tills")
+        self.gone = told["gone"].split(",") if "gone" in told else []
+        for name in self.names + self.gone:
+            if not terminal_ok(name):
+                raise words.wrong(f"{name!r} is not the name of a till")
+
+    async def run(self, world: World, pace: Pace) -> None:
+        world.push_tills(self.names, self.gone)
+
+
+def push(words: Words) -> "Push | PushTills":
+    """What comes after `push`."""
+    if words.more() and words.peek() == tills.KIND:
+        words.take("tills")
+        return PushTills(words)
+    return Push(words)
+
+
 class Push:
     """push catalogue, settings, texts, staff, limits FILE · push command lock, message [TEXT] [en=TEXT] [zh=TEXT] ·
     push command unlock · push command logs N · push command resend N; then start=TIME and expires=TIME from now, terminal=T"""
 
     def __init__(self, words: Words) -> None:
-        self.kind = words.one_of(document.KINDS, "a kind of document")
+        self.kind = words.one_of([kind for kind in document.KINDS if kind != tills.KIND], "a kind of document")
         token = words.tokens[words.at] if words.more() else None
         said = command(words) if self.kind == document.COMMAND else read(words)
         told = words.pairs(("en", "zh", "start", "expires", "terminal"), "push")
