@@ -81,7 +81,7 @@ def edge(said: dict[str, Any]) -> Edge:
 def scanned(said: dict[str, Any]) -> Scanned:
     code = string(said, "scan", SCAN_MAX)
     if not code or not code.isprintable():
-        raise BadMessage("a scan is 1 to 128 printable characters")
+        raise BadMessage(f"a scan is 1 to {SCAN_MAX} printable characters")
     return Scanned(code)
 
 

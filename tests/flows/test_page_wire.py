@@ -147,7 +147,7 @@ def test_the_page_runs_nothing_that_is_not_its_own(tmp_path: Path) -> None:
 HOSTILE = [
     "", "{", "[]", "null", "[" * 5000, '{"key": "CASH"}', '{"key": ["CASH"], "down": true}', '{"key": "NOSUCH", "down": true}',
     '{"key": "OK", "down": 1}', '{"scan": ""}', '{"scan": "a\\u0007"}', '{"scan": "\\ud800"}', '{"scan": 5}',
-    json.dumps({"scan": "9" * 129}), '{"act": "keys 1"}', '{"act": "within 5s queue empty"}', '{"act": "use market"}',
+    json.dumps({"scan": "9" * 257}), '{"act": "keys 1"}', '{"act": "within 5s queue empty"}', '{"act": "use market"}',
     '{"act": "net 5g"}', '{"act": "battery"}', '{"act": "battery 5% 6%"}', '{"act": "\\"paper"}', json.dumps({"act": "x" * 999}),
     '{"act": "include ../../README.md"}', '{"page": "format"}', '{"page": "run"}', '{"page": "record", "on": "yes"}', "\x00",
 ]  # fmt: skip
