@@ -5,6 +5,7 @@ The SSD1322 of luma sends what changed by itself, as one box of all of it: the s
 
 import asyncio
 import random
+from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
 from gpiozero.pins.mock import MockFactory, MockPWMPin
@@ -18,11 +19,10 @@ from sim.setup import Setup
 from tests.bench.bench_world import with_till
 from tests.bench.display import amount, walk
 from tests.bench.figure import Figure
-from tests.contract.screen_stand import PANELS, Desk, Solder, differences
+from tests.contract.screen_stand import PANELS, SETTING_UP, Desk, Solder, differences
 
 CHIPS = [panel for panel in PANELS if panel.reset is None or panel.chip == "ssd1322"]
 FRAMES, SEED, AMOUNTS = 10_000, 1, 100
-SETTING_UP = 64  # bytes, at most: on SPI another screen brings them along now and then (hal/screen.py, AGAIN_S)
 
 
 class Stock:
@@ -88,12 +88,17 @@ def of(solder: Solder) -> "list[Figure]":
         Figure(f"{name}.bytes_per_star", star(solder), "B", 0.03 * whole, "luma.oled, whole", whole),
         Figure(f"{name}.bytes_unchanged", max(seen["nothing"]), "B", 0, "luma.oled, whole", whole),
         Figure(f"{name}.bytes_worst_screen", max(seen["screens"]), "B", whole + spare, "luma.oled, whole", whole),
-        Figure(f"{name}.differences_in_{FRAMES}", differences(solder, FRAMES, SEED), "", 0),
     ]
+
+
+def fuzzed(solder: Solder) -> Figure:
+    return Figure(f"display.{solder.chip}.differences_in_{FRAMES}", differences(solder, FRAMES, SEED), "", 0)
 
 
 def measure() -> "list[Figure]":
     found = [figure for solder in CHIPS for figure in of(solder)]
+    with ProcessPoolExecutor(2) as pool:
+        found += pool.map(fuzzed, CHIPS)
     ours, theirs = typed(CHIPS[-1])
     found.append(Figure("display.ssd1322.bytes_typed", ours, "B", theirs, "luma.oled, its difference", theirs))
     return found

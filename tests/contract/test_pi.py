@@ -23,7 +23,7 @@ DEADLINE_S = 20
 class Pi:
     """Chips, and the board on them."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, panel=None):
         from hal import board_file, pi  # here, since neither smbus2 nor evdev is on other systems
 
         self.end_tasks = pi.end_tasks
@@ -31,6 +31,9 @@ class Pi:
         path = folder / "config/board.json"
         parts = json.loads(path.read_text())
         parts["store"] = {"folder": str(folder), "mirror": str(folder)}
+        if panel:
+            parts["panel"] |= panel
+            parts["spi"] = {"bus": 0, "device": 0, "clock_hz": 8_000_000}
         path.write_text(json.dumps(parts))
         self.panel = Ssd1309()
         self.gpio = GpioChip(board_file.load(folder / "config").pins)
