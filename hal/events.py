@@ -5,7 +5,7 @@ at any time (unplugged) and come back."""
 
 import asyncio
 from collections.abc import Callable, Iterable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from hal.ports.board import Log
 
@@ -13,6 +13,7 @@ EV_SYN, EV_KEY = 0, 1
 SYN_DROPPED = 3  # the kernel's queue was full: edges were lost
 UP, DOWN, REPEAT = 0, 1, 2
 RETRY_S = 1.0  # a device that is not there is looked for this often, and only then
+EAGER = 30  # times; from then on only after something was plugged in, where the source tells
 
 
 class Event(Protocol):
@@ -46,6 +47,14 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Let go of it. Never raises; harmless when it is not open."""
+
+
+@runtime_checkable
+class Announced(Protocol):
+    """A source that knows when it is worth looking for its device again."""
+
+    async def plugged(self) -> None:
+        """Returns when one was plugged in since the last open() that failed."""
 
 
 def stamp_ms(event: Event) -> int:
@@ -123,7 +132,10 @@ class Ear:
         self._missing = True
 
     async def _look_again(self) -> None:
-        found = False
-        while not found:
-            await asyncio.sleep(RETRY_S)
-            found = self._listen()
+        while True:
+            for _ in range(EAGER):
+                await asyncio.sleep(RETRY_S)
+                if self._listen():
+                    return
+            if isinstance(self._source, Announced):
+                await self._source.plugged()

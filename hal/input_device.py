@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import evdev
 
 from hal.events import Event
+from hal.plug_watch import PlugWatch
 
 
 class InputNode:
@@ -16,10 +17,12 @@ class InputNode:
     def __init__(self, where: str) -> None:
         self.name = where
         self._device: evdev.InputDevice[str] | None = None
+        self._watch: PlugWatch | None = None
 
     def open(self) -> None:
         """Raises OSError: ENOENT nobody has that name, EACCES not allowed, EBUSY another program holds it."""
         self.close()
+        self._watch = self._watch or watch()
         device = find(self.name)
         try:
             device.grab()
@@ -38,11 +41,23 @@ class InputNode:
         events: Iterable[Event] = self._device.read()
         return events
 
+    async def plugged(self) -> None:
+        if self._watch is not None:  # else we look as often as without news
+            await self._watch.input_came()
+
     def close(self) -> None:
         """The kernel lets go of it with its last descriptor."""
         if self._device is not None:
             self._device.close()
         self._device = None
+
+
+def watch() -> PlugWatch | None:
+    """From here on nothing that is plugged in is missed. None where the kernel does not tell."""
+    try:
+        return PlugWatch()
+    except OSError:
+        return None
 
 
 def find(where: str) -> "evdev.InputDevice[str]":

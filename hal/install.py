@@ -36,6 +36,7 @@ PACKAGES = {  # what must be there -> the Debian packages that bring it, and wha
     "usr/lib/python3*/ensurepip": "python3-venv",
     "usr/lib/python3/dist-packages/lgpio.py": "python3-lgpio (drawer, buzzer, lamps)",
 }
+PIP = ("-q", "--disable-pip-version-check", "--no-cache-dir", "--ignore-installed")
 CONSOLE = re.compile(r"console=(serial0|ttyAMA0|ttyS0),\d+ ?")  # of cmdline.txt: the printer hangs on that port
 INCLUDE = "include barrow.txt"
 
@@ -121,7 +122,7 @@ def packages(root: Path, python: str, wheels: Path | None) -> None:
     venv = root / PROGRAM / "venv"
     subprocess.run([python, "-m", "venv", "--clear", "--system-site-packages", venv], check=True)
     found = ["--no-index", "--no-deps", f"--find-links={wheels}"] if wheels else ["--require-hashes"]
-    pip = [str(venv / "bin/python"), *"-m pip install -q --disable-pip-version-check --no-cache-dir --ignore-installed".split()]
+    pip = [str(venv / "bin/python"), "-m", "pip", "install", *PIP]
     subprocess.run([*pip, *found, "-r", str(unhashed(venv) if wheels else SOURCE / LOCK)], check=True)
     where = ["-q", "-s", str(root), "-p", "/", str(root / PROGRAM / "firmware"), str(root / PROGRAM / "hal")]
     subprocess.run([venv / "bin/python", "-m", "compileall", *where], check=True)

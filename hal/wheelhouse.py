@@ -13,6 +13,7 @@ MACHINES = {  # by Debian's and pip's names: glibc of Raspberry Pi OS 12 is 2.36
     "arm64": ("manylinux2014_aarch64", "manylinux_2_17_aarch64", "manylinux_2_28_aarch64", "manylinux_2_34_aarch64"),
     "armv7": ("manylinux2014_armv7l", "manylinux_2_17_armv7l", "manylinux_2_31_armv7l", "manylinux_2_35_armv7l"),
 }
+PIP = ("-q", "--disable-pip-version-check", "--no-deps")
 SOURCE = "evdev"  # has no wheel anywhere, and is built on the Pi: apt install gcc python3-dev linux-libc-dev
 TOOLS = "gcc python3-dev linux-libc-dev libffi-dev zlib1g-dev libjpeg62-turbo-dev cargo"
 
@@ -32,7 +33,7 @@ def fetch(pin: str, arch: str, python_version: str, folder: Path) -> bool:
 
 
 def download(pin: str, only: list[str], folder: Path) -> int:
-    command = [sys.executable, *"-m pip download -q --disable-pip-version-check --no-deps".split(), *only, "-d", str(folder), pin]
+    command = [sys.executable, "-m", "pip", "download", *PIP, *only, "-d", str(folder), pin]
     return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
 
 

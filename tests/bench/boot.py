@@ -1,4 +1,6 @@
-"""Boot: a fresh process until the till can sell. Real time on this machine, the median of five."""
+"""Boot: a fresh process until the till can sell, what its imports take, and the same on a Pi by estimate.
+
+Real time on this machine, the median of five."""
 
 import statistics
 import subprocess
@@ -16,7 +18,9 @@ async def ready(bench):
 with_till(ready)
 """
 PYTHON = "import asyncio, json, struct"
+PI = "import hal.__main__"  # what barrow.service starts
 RUNS = 5
+ZERO_2 = 12  # a Pi Zero 2 W is so many times slower (research/hardware.md: 10 to 15)
 
 
 def median_ms(code: str) -> float:
@@ -29,4 +33,8 @@ def median_ms(code: str) -> float:
 
 
 def measure() -> "list[Figure]":
-    return [Figure("boot.ready_ms", median_ms(TILL), "ms", 800, "python with asyncio alone", round(median_ms(PYTHON), 1))]
+    bare, imported = median_ms(PYTHON), median_ms(PI)
+    return [
+        Figure("boot.ready_ms", median_ms(TILL), "ms", 800, "python with asyncio alone", round(bare, 1)),
+        Figure("boot.import_ms", imported, "ms", 800, f"Pi Zero 2, estimated x{ZERO_2}", round(imported * ZERO_2)),
+    ]

@@ -1,0 +1,89 @@
+"""A device that is not there is looked for once a second for a while, and then only when something was plugged in."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from hal.events import EAGER, Ear
+from hal.ports.board import Log
+from sim.clock import run
+
+NULL = Path("/sys/devices/virtual/mem/null/uevent")
+
+
+class Absent:
+    """Nothing is on its cable until `there`; counts the looks. plug: something was plugged in."""
+
+    name = "a scanner"
+
+    def __init__(self, end):
+        self.end, self.looks, self.there, self.plug = end, 0, False, asyncio.Event()
+
+    def open(self):
+        self.looks += 1
+        if not self.there:
+            raise OSError(2, "not there")
+
+    def fileno(self):
+        return self.end
+
+    def read(self):
+        return []
+
+    def close(self):
+        pass
+
+    async def plugged(self):
+        await self.plug.wait()
+        self.plug.clear()
+
+
+class Quiet(Log):
+    def say(self, who, text):
+        pass
+
+
+def test_a_long_absent_device_wakes_nobody_until_something_is_plugged_in():
+    async def story():
+        read, write = os.pipe()
+        source = Absent(read)
+        ear = Ear(source, Quiet(), lambda event: None, lambda: None)
+        ear.start()
+        await asyncio.sleep(3600)
+        assert source.looks == 1 + EAGER
+        source.plug.set()  # something else
+        await asyncio.sleep(3600)
+        assert source.looks == 1 + 2 * EAGER
+        source.there = True
+        source.plug.set()
+        await asyncio.sleep(1.1)
+        assert source.looks == 2 + 2 * EAGER, "found a second later"
+        ear.stop()
+        os.close(read)
+        os.close(write)
+
+    run(story())
+
+
+@pytest.mark.skipif(sys.platform != "linux" or not os.access(NULL, os.W_OK), reason="only root makes the kernel tell")
+def test_the_kernel_tells_of_an_input_device_and_of_nothing_else(monkeypatch):
+    from hal.plug_watch import PlugWatch  # here, since netlink is Linux's
+
+    async def story():
+        watch = PlugWatch()
+        told("add", NULL)
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(watch.input_came(), 0.1)  # the control: /dev/null is no keypad
+        monkeypatch.setattr("hal.plug_watch.INPUT", b"\0SUBSYSTEM=mem\0")  # and now it is one
+        told("add", NULL)
+        await asyncio.wait_for(watch.input_came(), 10)
+        watch.close()
+
+    asyncio.run(story())
+
+
+def told(what, where):
+    where.write_text(what)
