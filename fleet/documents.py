@@ -49,6 +49,7 @@ class Documents:
         self.db = ledger.db
         self.now = now
         self._known: dict[str, int] | None = None
+        self._used: dict[str, int] = {}  # kind -> the highest version that a till had used when this kind was first pushed
 
     # ---- for who sends
 
@@ -71,8 +72,10 @@ class Documents:
     def _last(self, kind: str) -> int:
         """The highest version that ever was: also of those that a restored database has forgotten, and tills have not."""
         found = self.db.execute("SELECT coalesce(max(version), 0) FROM documents WHERE kind = ?", (kind,)).fetchone()[0]
-        used = [used["version"] for _, used in self.ledger.records("document") if used.get("doc") == kind]
-        return max([int(found), *[version for version in used if isinstance(version, int)]])
+        if kind not in self._used:  # what tills use from now on was given out here, or by somebody with the same table
+            used = [used["version"] for _, used in self.ledger.records("document") if used.get("doc") == kind]
+            self._used[kind] = max([0, *[version for version in used if isinstance(version, int)]])
+        return max(int(found), self._used[kind])
 
     # ---- for tills
 
