@@ -26,6 +26,7 @@ Element = Line | Rule | Qr | Feed | Cut
 Piece = tuple[bytes, int]  # what the head makes in one go, and the dots of paper that it takes
 
 LINE_DOTS = 30  # ESC 2, the power-on line spacing: 1/6 inch at 203 dpi is 3.75 mm
+LINE_WHITE = 6  # of these, below letters of 24 dots
 TEAR_LINES = 4  # from the head to the tear bar of a 58 mm printer, 15 mm
 CUTTER_DOTS = 96  # from the head to the blade, where there is one
 BIG_WHITE = 8
@@ -130,13 +131,13 @@ class _Block:
         self.out.hw("INIT")
         if self.model.chinese:
             self.out._raw(CHINESE_OFF)  # such printers wake up with it on, and would eat Latin letters in pairs
-        for element in elements:
+        for element, after in zip(elements, [*elements[1:], None], strict=True):
             if isinstance(element, Line):
                 self.line(element)
             elif isinstance(element, Rule):
                 self.rule()
             elif isinstance(element, Qr):
-                self.qr(element.text)
+                self.qr(element.text, isinstance(after, Cut))
             elif isinstance(element, Feed):
                 self.feed(element.lines)
             else:
@@ -169,20 +170,24 @@ class _Block:
         self.out._raw(b"\n")
         self.piece(LINE_DOTS)
 
-    def qr(self, text: str) -> None:
-        """A code at level M, as big as fits; nothing for a text that no code of this head can hold."""
+    def qr(self, text: str, last: bool) -> None:
+        """A code at level M, as big as fits; nothing for a text that no code of this head can hold.
+
+        last: what follows is fed so far that there is white enough below."""
         text = "".join(c for c in text if unicodedata.category(c)[0] != "C")
         size, letters = len(text.encode()), QR_LETTERS.issuperset(text)
         fitting = [(modules, dots) for room, more, modules, dots in CODES if size <= (more if letters else room)]
         if not fitting or not text:
             return
         modules, dots = fitting[0]
-        quiet = QUIET_MODULES * dots
+        above = QUIET_MODULES * dots - LINE_WHITE
+        below = 0 if last else QUIET_MODULES * dots
         self.set(False, False, True)
-        self.out._raw(FEED_DOTS + bytes([quiet]))
+        self.out._raw(FEED_DOTS + bytes([above]))
         self.out.qr(text, ec=1, size=dots, native=True)
-        self.out._raw(FEED_DOTS + bytes([quiet]))
-        self.piece(modules * dots + 2 * quiet)
+        if below:
+            self.out._raw(FEED_DOTS + bytes([below]))
+        self.piece(modules * dots + above + below)
 
     def feed(self, lines: int) -> None:
         lines = max(0, min(lines, 255))

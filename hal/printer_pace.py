@@ -2,7 +2,7 @@
 
 from collections import deque
 
-AHEAD = 256  # bytes before the head: a few lines, and far from full even where buffers are small
+AHEAD = 384  # bytes before the head: a few lines and the code below them, and far from full even where buffers are small
 
 
 class Pace:

@@ -126,6 +126,7 @@ class Rig:
             mirror=gated(FileStore(self.mirror, BenchWorker(self.mirror, power.check), log), power),
             stick=gated(UsbStick(self.stick, BenchWorker(self.stick, power.check), log), power),
             ways=gated(self.lines, power),
+            simulated=True,
         )
 
     def modem_line(self) -> ModemLine:

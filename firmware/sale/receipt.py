@@ -29,19 +29,16 @@ def slip(
 ) -> Slip:
     """The paper of a sale. copy: 0 for the first, 1.. for duplicates, which keep the time of the sale and say their own
     (printed_s, local seconds) where it is known. simulated: no real money; the footer says so. proved: what
-    proof.text gives for this sale, "" where there is none just now; it comes last, so that the rest never waits for it.
+    proof.text gives for this sale, "" where there is none just now; it comes last, and travels while the words are printed.
     width: of the printer's paper, in columns."""
     paper = _Paper(record, settings, words, width)
-    blocks = [paper.header(copy, printed_s), paper.heading()]
+    blocks = [paper.header(copy, printed_s) + paper.heading()]
     for line in record["lines"]:
         if len(blocks[-1]) >= GROUP:
             blocks.append([])
         blocks[-1] += paper.line(line)
     blocks.append(paper.totals())
-    blocks.append(paper.footer(simulated))
-    if proved:
-        blocks.append(paper.proof(proved))
-    blocks[-1].append(Cut())
+    blocks.append(paper.footer(simulated) + (paper.proof(proved) if proved else []) + [Cut()])
     return Slip(record["no"], copy, blocks)
 
 

@@ -53,7 +53,7 @@ def print_task(driver, slip):
     light = SimpleNamespace(set=lambda lamp, on: None)
     till = SimpleNamespace(
         board=SimpleNamespace(printer=driver, log=Notes(), light=light, clock=clock),
-        rollup=SimpleNamespace(last_sale=None, copies=0, slip_due=None),
+        rollup=SimpleNamespace(slip_due=None, next_copy=lambda no: 0),
         journal=SimpleNamespace(append=append),
     )
     made = Paper(till, lambda: None)

@@ -35,7 +35,7 @@ def test_a_code_in_the_letters_of_a_qr_is_smaller(size, modules, dots):
     first, last = min(row.index(1) for row in dark), max(len(row) - row[::-1].index(1) for row in dark)
     assert len(dark) == modules * dots == last - first, "square"
     assert abs(first - (384 - last)) <= 8 and first >= 4 * dots, "centred, with white beside it"
-    assert len(rows) == modules * dots + 8 * dots, "four modules of white above and below"
+    assert len(rows) == modules * dots + 8 * dots - 6, "four modules of white above, with that of a line, and below"
 
 
 def bits(row):
