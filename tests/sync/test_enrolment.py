@@ -122,9 +122,10 @@ class Till:
             await asyncio.sleep(0.02)  # an event of another process, with a deadline
 
     async def off(self):
-        for task in self.tasks:
-            task.cancel()
-        await asyncio.wait(self.tasks)
+        while not all(task.done() for task in self.tasks):  # before Python 3.12 wait_for may swallow one cancellation
+            for task in self.tasks:
+                task.cancel()
+            await asyncio.sleep(0)
         self.link.drop()
         self.door.drop()
 
