@@ -172,10 +172,10 @@ def pack_ms(records: "list[dict]") -> float:
 def figures(maker: str, seen: "list[Seen]") -> "list[Figure]":
     said = "" if maker == "quectel" else f"_{maker}"
     busy, calm = (p99([ms for each in seen for ms in getattr(each, name)]) for name in ("busy", "calm"))
-    bare = seen[0].carried * 10 / BAUD
+    bare = round(seen[0].carried * 10 / BAUD, 1)
     return [
         Figure(f"air.backlog_1000{said}_s", max(each.took_s for each in seen), "s", LIMIT_S, "its bytes on the bare port", bare),
-        Figure(f"air.sale_during_backlog{said}_p99_ms", busy, "ms", calm + FIRST_MS, "without a backlog", calm),
+        Figure(f"air.sale_during_backlog{said}_p99_ms", busy, "ms", round(calm + FIRST_MS), "without a backlog", round(calm, 1)),
     ]
 
 
