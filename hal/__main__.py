@@ -19,7 +19,7 @@ from firmware.journal.rollup import Rollup
 from firmware.sale import money, proof
 from firmware.sync.tills_file import TillsFile
 from hal import board_file, journal_arguments, journal_command, pi, restore_command
-from hal.check import check
+from hal.check import check, fleet
 from hal.clock import SystemClock
 from hal.files import ConfigFiles
 from hal.log import StreamLog
@@ -109,6 +109,7 @@ def report(config: Path, profile: str) -> int:
     """One line a part, and how many are missing."""
     board = board_file.load(config)
     findings = check(board, ConfigFiles(config, profile), SystemClock(time.monotonic, time.time, 0))
+    findings += fleet(config, board, time.time())
     for part, there, words in findings:
         print(f"{'ok' if there else 'NO':3} {part:8} {words}")
     missing = sum(not finding.there for finding in findings)

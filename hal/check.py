@@ -7,14 +7,15 @@ from typing import Any, NamedTuple
 
 import smbus2
 
+from hal import brokers, probes
 from hal.board_file import BoardFile, Modem, Scanner
 from hal.board_panel import SpiWire
 from hal.clock import SystemClock
 from hal.files import ConfigFiles
 from hal.gpio import header
+from hal.identity import AUTHORITY, CERTIFICATE
 from hal.input_device import InputNode
 from hal.ports.faults import ConfigFault
-from hal.power import Battery
 from hal.serial_port import open_serial
 from hal.stick import plugged
 
@@ -46,7 +47,8 @@ def check(board: BoardFile, files: ConfigFiles, clock: SystemClock) -> list[Find
         ("stick", lambda: stick(Path(board.stick)) if board.stick else "none, by board.json"),
         ("profile", lambda: profile(files)),
         ("clock", lambda: trusted(clock)),
-        ("battery", lambda: f"{Battery().battery()} %"),
+        ("battery", probes.battery),
+        ("supply", probes.supply),
     ]
     return [look(part, probe) for part, probe in parts]
 
@@ -70,7 +72,7 @@ def panel(board: BoardFile) -> str:
     except OSError as fault:
         raise OSError(f"{where}: {fault.strerror}; {I2C_HELP}") from fault
     try:
-        return answers(bus, wire.address, where)
+        return answers(bus, wire.address, where) + probes.chip_hint(bus, wire.address, board.panel.chip)
     finally:
         bus.close()
 
@@ -117,9 +119,17 @@ def printer(board: BoardFile) -> str:
 
 
 def modem(soldered: Modem) -> str:
-    """Its port only: what it answers is its driver's business."""
-    open_serial(soldered.port, soldered.baud, soldered.rtscts).close()
-    return f"{soldered.port} opens at {soldered.baud} baud, {soldered.set}, APN {soldered.apn or 'of the network'}"
+    """That it answers AT; whether its SIM and its cell are well is its driver's business, and in the log. One whose switch is
+    the till's to turn on has no power now, and its silence is no fault."""
+    device = open_serial(soldered.port, soldered.baud, soldered.rtscts)
+    try:
+        answered = probes.modem_answers(device)
+    finally:
+        device.close()
+    if not answered and soldered.power_bcm is None:
+        raise OSError(f"{soldered.port} opens, and nothing answers AT at {soldered.baud} baud: is it fed, is the till stopped?")
+    what = "answers AT" if answered else "is off (the till switches it on)"
+    return f"{what} on {soldered.port} at {soldered.baud} baud, {soldered.set}, APN {soldered.apn or 'of the network'}"
 
 
 def gpio(board: BoardFile) -> str:
@@ -135,6 +145,8 @@ def store(folder: Path) -> str:
         raise OSError(f"{folder} is not there: make it, on a disk that survives a power cut")
     if not os.access(folder, os.W_OK):
         raise OSError(f"{folder} may not be written by this user")
+    if probes.in_memory(folder):
+        raise OSError(f"{folder} lies in memory: every sale would be gone with the power")
     free = os.statvfs(folder)
     return f"{folder}, {free.f_bavail * free.f_frsize // 2**20} MiB free"
 
@@ -162,3 +174,17 @@ def trusted(clock: SystemClock) -> str:
     if not clock.trusted():
         raise OSError("nothing vouches for the time (no RTC that runs, not synchronised yet): the till will ask for it")
     return "vouched for by an RTC or the network"
+
+
+def fleet(config: Path, board: BoardFile, now_s: float) -> list[Finding]:
+    """The way to the fleet: whose brokers, and until when the till's papers are good."""
+    try:
+        far = brokers.load(config)
+    except ConfigFault as fault:
+        return [Finding("brokers", False, str(fault))]
+    named = ", ".join(f"{each.host}:{each.port}{'' if each.tls else ' without TLS'}" for each in far.brokers)
+    found = [Finding("brokers", True, named)]
+    if any(each.tls for each in far.brokers):
+        found.append(look("fleet", lambda: probes.certificate(config / AUTHORITY, now_s)))
+        found.append(look("papers", lambda: probes.certificate(Path(board.store) / CERTIFICATE, now_s)))
+    return found
