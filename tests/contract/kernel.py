@@ -60,10 +60,8 @@ class Program:
         try:
             if kind == IOCTL:
                 answer = node.ioctl(self, first, second)
-            elif kind == READ:
-                answer = node.read(self)
             else:
-                raise OSError(errno.EINVAL, "not to be written")
+                answer = node.read(self) if kind == READ else node.write(self)
         except OSError as fault:
             self.wire.sendall(REQUEST.pack(DONE, FAILED, fault.errno))
             return
@@ -83,6 +81,7 @@ class Kernel:
         for folder in ("dev/.ptymap", "dev/input", "ioctl/dev/input", "sys"):
             (self.root / folder).mkdir(parents=True, exist_ok=True)
         self.inputs = {}
+        self.ends = []
         self.looks = selectors.DefaultSelector()
         self.near, far = socket.socketpair()
         self.looks.register(far, selectors.EVENT_READ, (0, lambda: self.told(far)))
@@ -99,7 +98,7 @@ class Kernel:
     def i2c(self, path, bus):
         """A node like /dev/i2c-1. bus: as smbus2 offers it."""
         (self.root / path.lstrip("/")).touch()
-        self.listen(path, I2c(bus))
+        self.ends.append(self.listen(path, I2c(bus)))
 
     def pty(self, path, slave):
         """A node that is a terminal: the program gets the real one."""
@@ -112,19 +111,21 @@ class Kernel:
         (self.root / path.lstrip("/")).unlink(missing_ok=True)
 
     def door(self):
-        """A socket by which a served program can play its own hands, by `order`. The path of it."""
+        """A socket, `hands`, by which a served program can play its own hands, by `order`; and its terminals."""
         path = self.root / "hands"
         door = socket.socket(socket.AF_UNIX)
         door.bind(str(path))
         door.listen()
         self.looks.register(door, selectors.EVENT_READ, (1, lambda: self.welcome(door)))
-        return path
+        self.listen("_default", Plain())  # where the preload asks for nodes without a socket of their own
 
     def close(self):
         self.near.close()
         self.thread.join(10)
         for each in self.inputs.values():
             each.unplug()
+        for end in self.ends:
+            end()
         for key in list(self.looks.get_map().values()):
             key.fileobj.close()
         self.looks.close()
@@ -194,6 +195,18 @@ class Kernel:
             {"plug": node.plug, "unplug": node.unplug}[do]()
 
 
+class Plain:
+    """A node of which nothing is feigned: every call is the real one (the answer None says so)."""
+
+    def opened(self, program):
+        """Nothing to keep."""
+
+    closed = read = write = opened
+
+    def ioctl(self, program, request, argument):
+        """None."""
+
+
 class Keyboard:
     """An input node, as drivers/input/evdev.c behaves: one may hold it for himself; once unplugged every read is ENODEV."""
 
@@ -256,6 +269,9 @@ class Keyboard:
         if program not in self.programs:
             raise OSError(errno.ENODEV, "no such device")
 
+    def write(self, program):
+        raise OSError(errno.EINVAL, "lights are not built")
+
     def ioctl(self, program, request, argument):
         number, kind, size = request & 0xFF, request >> 8 & 0xFF, request >> 16 & 0x3FFF
         if program not in self.programs:
@@ -312,6 +328,8 @@ class I2c:
 
     def read(self, program):
         raise OSError(errno.EOPNOTSUPP, "by I2C_RDWR and I2C_SMBUS only")
+
+    write = read
 
     def ioctl(self, program, request, argument):
         if request == I2C_FUNCS:

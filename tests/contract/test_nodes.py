@@ -67,6 +67,14 @@ def test_a_till_whose_keypad_and_scanner_are_nodes_that_come_and_go(kernel):
     assert "1 passed" in said, said
 
 
+def test_a_pi_s_board_through_nodes(kernel):
+    kernel.keyboard(*KEYPAD, codes=range(1, 128))
+    kernel.keyboard(*SCANNER, codes=range(1, 128))
+    kernel.door()
+    said = served(kernel, "-m", "pytest", "-p", "no:cacheprovider", "tests/contract/on_nodes.py")
+    assert "5 passed" in said, said
+
+
 PROBE = """
 import errno, os, select, stat, sys
 import evdev
