@@ -83,6 +83,7 @@ def board(
     worker, stick_worker, panel_worker = Thread(), Thread(), Thread()  # a slow stick, a bus that hangs must not hold up a sale
     pins, seen = header_or_none(open_header, log), parts.panel
     wire, panel_pins = serial(seen, pins, lambda bus: LateBus(bus, open_bus), smbus2.i2c_msg.write, SpiNode())
+    wire.hold = 0  # every byte goes beside the loop: a bus that hangs holds up its worker alone
     panel = Panel(wire, panel_glyphs(), log, panel_worker, upside_down=seen.upside_down, chip=CHIPS[seen.chip])
     drawer, buzzer, lamps = soldered(pins, parts.pins, log)
     store, keys = FileStore(OsDisk(Path(parts.store)), worker, log), keystore.kept(Path(parts.store))
