@@ -17,7 +17,7 @@ from hal.ports.faults import PrinterGone
 from hal.ports.slip import Line, Qr
 from hal.printer import EscposPrinter
 from hal.printer_model import Model
-from hal.serial_port import Port, open_serial
+from hal.serial_port import Port, PortStalled, open_serial
 from hal.worker import Inline, Thread
 from sim.chips.thermal import Thermal
 from tests.contract.printing import driven, printed, receipt
@@ -203,6 +203,26 @@ def test_the_same_on_a_pty_with_pyserial():
         assert await driver.status() == Printer.UNKNOWN
         os.close(slave)
         worker.close()
+
+    asyncio.run(main())
+
+
+def test_a_port_with_xonxoff_stops_at_the_printers_word():
+    async def main():
+        master, slave = pty.openpty()
+        tty.setraw(slave)
+        port = Port(open_serial(os.ttyname(slave), 115200, xonxoff=True))
+        os.write(master, b"\x13?")
+        assert await port.read(16, 1000) == b"?", "its word is for the kernel alone, which has it by now"
+        with pytest.raises(PortStalled) as caught:
+            await port.write(b"wait", 50)
+        assert caught.value.sent == 0
+        os.write(master, b"\x11")
+        await port.write(b"go on", 1000)
+        assert os.read(master, 100) == b"go on"
+        port.close()
+        os.close(master)
+        os.close(slave)
 
     asyncio.run(main())
 

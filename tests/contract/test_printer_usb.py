@@ -12,7 +12,9 @@ from hal.ports.board import Printer
 from hal.ports.faults import PrinterGone
 from hal.ports.slip import Cut, Line
 from hal.printer import EscposPrinter
-from hal.printer_usb import LPGETSTATUS, NODE, UsbPort
+from hal.printer_board import Wired
+from hal.printer_model import Model
+from hal.printer_usb import LPGETSTATUS, UsbPort
 from hal.serial_port import PortGone
 from hal.worker import Inline
 from sim.chips.thermal import Thermal
@@ -145,4 +147,9 @@ def test_a_node_that_is_not_there_is_gone_and_comes_later(tmp_path):
     [("/dev/usb/lp0", True), ("/dev/lp1", True), ("/dev/usb/lp12", True), ("/dev/ttyUSB0", False), ("/dev/serial0", False)],
 )
 def test_a_node_is_known_by_its_path(path, usb):
-    assert bool(NODE.fullmatch(path)) is usb
+    assert Wired(path, 9600, "paced", Model()).usb is usb
+
+
+def test_a_node_that_is_not_there_says_so():
+    with pytest.raises(FileNotFoundError):
+        Wired("/dev/usb/lp99", 9600, "paced", Model()).open()

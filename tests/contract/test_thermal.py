@@ -51,6 +51,50 @@ def test_whoever_writes_more_than_the_buffer_holds_has_to_wait():
     printing(story)
 
 
+def test_with_xonxoff_it_says_when_to_stop_and_when_to_go_on():
+    async def story(printer, say):
+        say(b"line\n" * 60)
+        await wait_ms(100)
+        assert answers(printer) == b"\x13" and printer.dropped == 0
+        await wait_ms(60 * 75)
+        assert answers(printer) == b"\x11" and printer.text() == ["line"] * 60
+
+    printing(story, flow="xonxoff", size=512)
+
+
+@pytest.mark.parametrize("flow", ["paced", "xonxoff"])
+def test_without_lines_what_does_not_fit_is_lost(flow):
+    async def story(printer, say):
+        say(b"line\n" * 500)
+        await wait_ms(60_000)
+        assert printer.dropped == 2500 - 512 and len(printer.text()) < 110
+        say(ask(1))
+        await wait_ms(10)
+        assert answers(printer)[-1:] == b"\x12"
+
+    printing(story, flow=flow, size=512)
+
+
+@pytest.mark.parametrize(("width_mm", "columns"), [(58, 32), (80, 48)])
+def test_a_line_is_full_where_the_paper_ends(width_mm, columns):
+    async def story(printer, say):
+        say(b"x" * (columns + 1) + b"\n")
+        await wait_ms(1000)
+        assert printer.text() == ["x" * columns, "x"]
+        assert len(printer.image()) == 60 * columns * 12 // 8
+
+    printing(story, width_mm=width_mm)
+
+
+def test_without_chinese_a_byte_is_a_letter_and_fs_is_no_command():
+    async def story(printer, say):
+        say(b"caf\x82\n\x1c&\n")
+        await wait_ms(1000)
+        assert printer.text()[0] == "café" and len(printer.errors) == 1
+
+    printing(story, letters="latin")
+
+
 def test_paper_is_told_as_it_comes_out():
     async def story(printer, say):
         bands = []

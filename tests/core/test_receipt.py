@@ -99,6 +99,18 @@ def test_a_simulated_slip_says_so():
     assert not any("SIM" in row for row in paper(first_sale()))
 
 
+def test_wide_paper_has_room_for_a_tax_and_what_it_is_worked_out_on():
+    settings, body = sale_of("vancouver", [(10000, "gst"), (500, "zero")], [20000])
+
+    def taxes(width):
+        slip = receipt.slip(body, settings, settings.words["zh"], 0, width=width)
+        lines = [line.left for block in slip.blocks for line in block if isinstance(line, Line)]
+        return [left for left in lines if "税" in left]
+
+    assert taxes(32) == ["另加商品服务税 5%", "  税基 100.00"]
+    assert taxes(48) == ["另加商品服务税 5% 税基 100.00"]
+
+
 def test_the_slip_ends_with_a_cut_and_has_no_other():
     elements = [element for block in first_sale().blocks for element in block]
     assert isinstance(elements[-1], Cut) and sum(isinstance(e, Cut) for e in elements) == 1
