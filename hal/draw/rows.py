@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 MARK = 4  # columns for the scroll mark
 GAP = 4
-FAR = 100  # columns; on the narrow panel nothing is
+FAR = 120  # columns; on the narrow panel nothing is
 FOOT = 12  # rows of the foot; its rule stands in the row above
 
 
