@@ -88,7 +88,8 @@ class Recovered:
 async def run(config: Path, profile: str) -> None:
     """Until SIGTERM or SIGINT, until the power ends (PowerEnds), or until a task of the firmware dies of something else."""
     notify = Notify(os.environ, os.getpid())
-    board = pi.board(config, profile, sys.stderr)
+    folder = os.environ.get("RUNTIME_DIRECTORY")  # systemd makes it, barrow.service names it
+    board = pi.board(config, profile, sys.stderr, kept_in=Path(folder) if folder else None)
     feeding = asyncio.create_task(notify.feed(board.look))
     task = asyncio.create_task(firmware.run(board))
     for number in (signal.SIGTERM, signal.SIGINT):

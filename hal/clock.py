@@ -10,6 +10,7 @@ from hal.ports.board import Clock
 
 SYNCHRONISED = "run/systemd/timesync/synchronized"  # systemd-timesyncd.service(8), Files
 RTC = "sys/class/rtc/rtc0/since_epoch"
+APART_S = 120  # of a clock that was set from the RTC at boot, after a day of drift
 RTC_ALIVE_S = 1_735_689_600  # 2025-01-01: an RTC whose cell is empty wakes up in 1970 or 2000
 
 
@@ -57,7 +58,9 @@ class SystemClock(Clock):
         return (self._root / SYNCHRONISED).exists()
 
     def _rtc_runs(self) -> bool:
+        """It runs, and the system's clock was set from it: the driver may have come too late for that."""
         try:
-            return int((self._root / RTC).read_text(encoding="ascii")) >= RTC_ALIVE_S
+            says_s = int((self._root / RTC).read_text(encoding="ascii"))
         except (OSError, ValueError):  # none there, or one that does not answer
             return False
+        return says_s >= RTC_ALIVE_S and abs(says_s - self._wall()) <= APART_S

@@ -23,7 +23,7 @@ from hal.ip_line import IpLine
 from hal.knock import knocker
 from hal.late_bus import LateBus
 from hal.lines import Lines
-from hal.log import StreamLog
+from hal.log import Ring, StreamLog
 from hal.modem import ModemLine
 from hal.modem_power import Supply
 from hal.mqtt import MqttLink
@@ -71,15 +71,16 @@ def board(
     log_to: TextIO,
     open_bus: Callable[[int], Any] = smbus2.SMBus,
     open_header: Callable[[], Any] = header,
+    kept_in: Path | None = None,
 ) -> PiBoard:
-    """In the running loop. Raises ConfigFault, and OSError where the store is missing. Every device may be missing, and
-    whatever hangs on a cable may come later."""
+    """In the running loop. kept_in: a folder where the log outlives this process. Raises ConfigFault, and OSError where
+    the store is missing. Every device may be missing, and whatever hangs on a cable may come later."""
     loop = asyncio.get_running_loop()
     parts = board_file.load(config_dir)
     files = ConfigFiles(config_dir, profile)
     far = brokers.load(config_dir)
     clock = SystemClock(loop.time, time.time, offset_s(files))
-    log = StreamLog(log_to, clock.wall_ms)
+    log = StreamLog(log_to, clock.wall_ms, ring(kept_in))
     worker, stick_worker, panel_worker = Thread(), Thread(), Thread()  # a slow stick, a bus that hangs must not hold up a sale
     pins, seen = header_or_none(open_header, log), parts.panel
     wire, panel_pins = serial(seen, pins, lambda bus: LateBus(bus, open_bus), smbus2.i2c_msg.write, SpiNode())
@@ -121,6 +122,14 @@ def board(
         identity=own,
         door=door(lines, far.claim, authority, clock, log) if own and far.claim else None,
     )
+
+
+def ring(folder: Path | None) -> Ring | None:
+    """None where there is no such folder: the log is for people, and stops nobody."""
+    try:
+        return Ring(folder) if folder is not None else None
+    except OSError:
+        return None
 
 
 def header_or_none(open_header: Callable[[], Any], log: Log) -> Any:

@@ -7,7 +7,7 @@ import pytest
 
 from hal.clock import RTC, SYNCHRONISED, SystemClock
 from hal.files import ConfigFiles
-from hal.log import StreamLog
+from hal.log import Ring, StreamLog
 from hal.ports.faults import ConfigFault
 from hal.power import Battery
 from hal.random import seeded, system
@@ -51,6 +51,14 @@ def test_nobody_vouches_for_a_bare_pi(tmp_path):
 def test_an_rtc_vouches_unless_its_cell_was_empty(tmp_path, since_epoch, trusted):
     vouch(tmp_path, RTC, since_epoch)
     assert ticking(tmp_path)[1].trusted() is trusted
+
+
+def test_an_rtc_that_the_system_s_clock_was_not_set_from_vouches_for_nothing(tmp_path):
+    vouch(tmp_path, RTC, "1800000000\n")
+    times, clock = ticking(tmp_path)
+    assert clock.trusted()
+    times.wall -= 3600
+    assert not clock.trusted()
 
 
 def test_the_operator_vouches_until_the_network_knows_better(tmp_path):
@@ -137,6 +145,25 @@ def test_a_huge_line_is_cut():
     stream = io.StringIO()
     StreamLog(stream, lambda: 0).say("net", "x" * 1_000_000)
     assert len(stream.getvalue()) < 1100
+
+
+def test_a_log_outlives_the_till_that_died_and_never_grows(tmp_path):
+    log = StreamLog(io.StringIO(), lambda: 0, Ring(tmp_path, most=20_000))
+    for number in range(1000):
+        log.say("sys", f"line {number} 中")
+    assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= 20_000
+    log.say("sys", "the task selling died")
+    after = StreamLog(io.StringIO(), lambda: 0, Ring(tmp_path, most=20_000))
+    after.say("sys", "up again")
+    assert [line.split(" sys ")[1] for line in after.recent(3)] == ["line 999 中", "the task selling died", "up again"]
+
+
+def test_a_ring_whose_disk_fails_costs_the_line_and_not_the_till(tmp_path):
+    ring = Ring(tmp_path)
+    ring.close()
+    log = StreamLog(io.StringIO(), lambda: 0, ring)
+    log.say("sys", "x")
+    assert log.lost == 1 and log.recent(1) == ["00:00:00.000 sys x"]
 
 
 # -- battery, chance
