@@ -43,7 +43,8 @@ def live(args: argparse.Namespace, echo: TextIO | None) -> int:
 
 async def serve(args: argparse.Namespace, state: State, echo: TextIO | None) -> None:
     now = datetime.now().replace(microsecond=0)
-    setup = Setup(args.profile, args.lang, at=now, disk=state.disk, mirror=state.mirror, stick=state.stick, strict=False)
+    setup = Setup(args.profile, args.lang, at=now, panel=args.panel, strict=False)
+    setup.disk, setup.mirror, setup.stick = state.disk, state.mirror, state.stick
     ends = Processes(free_port(), state.ledger)
     world = World(setup, ends, Golden(Path("out/live")), echo)
     page = Page(world, args.port)
