@@ -2,11 +2,21 @@
 
 import binascii
 
+from firmware.journal.codec import canonical
+from firmware.journal.journal import Journal
+from firmware.journal.rollup import Rollup
 from firmware.sale import proof
+from firmware.sync import tills
+from firmware.sync.archive import Archive
+from firmware.sync.document import read
 from firmware.sync.request import Requests
 from hal.ports.faults import LinkDown
+from tests.core import vtime
 from tests.core.board import day
 from tests.core.devices import Keys
+from tests.core.memory_store import QuietLog
+from tests.core.office import FLEET, Document
+from tests.core.sparse_store import SparseStore
 
 SALE = {"no": 7, "total": 1580, "cur": "GBP", "at": 1795271526}
 
@@ -106,3 +116,38 @@ def test_without_the_fleet_another_till_s_receipt_is_neither_called_genuine_nor_
 
     fleet.judged(story)
     assert not fleet.answers
+
+
+async def told(store, keys, rows):
+    """The fleet's list of keys lies on the disk, and the journal says that it is in use."""
+    made = Document("tills", 1, tills.body(rows))
+    label, archive = read(canonical(made.label)), Archive([store], QuietLog())
+    await archive.begin(label)
+    await archive.put(label, 0, made.body)
+    journal = Journal(store, "main", Rollup(), QuietLog(), keystore=keys)
+    await journal.recover()
+    used = {"doc": "tills", "version": 1, "sha256": binascii.hexlify(label.sha256).decode(), "id": "d1", "at": 1}
+    await journal.append("document", 0, used)
+
+
+def test_without_a_line_another_till_s_receipt_is_judged_by_the_list_on_the_disk():
+    store, keys = SparseStore(), Keys(b"STALL-0001", FLEET.public())
+    rows = [("OTHER-0002", [tills.Key(Keys(b"STRANGER").public(), 0)])]
+    rows.append(("STALL-0001", [tills.Key(keys.public(), 0), tills.Key(FLEET.public(), SALE["at"] - 1)]))
+    vtime.run(told(store, keys, rows))
+
+    async def story(till):
+        for text, verdict in (
+            (signed(), "genuine"),
+            (signed().replace("/1580/", "/9580/"), "forged"),
+            (signed("OTHER-0003"), "unknown"),
+            (proof.text(keys, "STALL-0001", SALE, bytes(32)), "genuine"),
+            (proof.text(FLEET, "STALL-0001", dict(SALE, at=SALE["at"] - 1), bytes(32)), "genuine"),
+            (proof.text(FLEET, "STALL-0001", SALE, bytes(32)), "ended"),
+            (signed("STALL-0001"), "forged"),
+        ):
+            await till.scan(text)
+            till.see("check", verdict=verdict)
+            await till.keys("OK")
+
+    day(story, store=store, keys=keys)
