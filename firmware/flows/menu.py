@@ -5,6 +5,7 @@ from firmware.flows.check_receipt import check_receipt
 from firmware.flows.claim import claim
 from firmware.flows.hold import held_list
 from firmware.flows.language import language
+from firmware.flows.log_out import log_out
 from firmware.flows.network import network
 from firmware.flows.no_sale import no_sale
 from firmware.flows.receipts import by_amount, by_number, newest
@@ -41,6 +42,7 @@ FLOWS: "dict[str, Flow]" = {
     "8.5": no_sale,
     "9.1": language,
     "9.4.5": network,
+    "9.4.6": log_out,
     "9.5": backup,
     "9.6": claim,
 }
