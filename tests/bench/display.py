@@ -23,7 +23,8 @@ WALK = "0 OK F1 F2 UP DOWN CASH 2 0 BACK BACK F1 OK PLU 1 2 OK CANCEL MENU BACK"
 
 
 async def walk(bench: Bench) -> "dict[str, list[int]]":
-    """Bytes of each picture: of digits, over AMOUNTS amounts of eight, of whole screens, of a minute that passes, of a key that changes nothing."""
+    """Bytes of each picture: of digits, over AMOUNTS amounts of eight, of whole screens, of a minute that passes, of a key that
+    changes nothing."""
     world, panel, chance = bench.world, bench.world.panel, random.Random(SEED)
     pictures: list[int] = []
     before = panel.bytes_seen
