@@ -1,14 +1,19 @@
 """What systemd hears: a real socket, the real process, and a loop that is stuck on purpose."""
 
 import asyncio
+import json
 import os
+import shutil
 import socket
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from hal.notify import UNWATCHED_S, Notify, period
 
+CONFIG = Path(__file__).parents[2] / "config"
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="systemd is Linux's")
 
 
@@ -93,3 +98,23 @@ def test_a_systemd_that_is_gone_costs_a_message_and_not_the_till(tmp_path):
     notify = Notify({"NOTIFY_SOCKET": str(tmp_path / "nobody")}, 1)
     notify.alive()
     assert notify.unheard == 1
+
+
+def test_the_real_process_is_ready_fed_and_says_when_it_stops(tmp_path):
+    systemd = Systemd(tmp_path, usec=200_000)
+    systemd.wire.settimeout(30)
+    shutil.copytree(CONFIG, tmp_path / "config")
+    board = json.loads((tmp_path / "config/board.json").read_text())
+    board["store"] = {"folder": str(tmp_path), "mirror": ""}
+    (tmp_path / "config/board.json").write_text(json.dumps(board))
+    environ = {**os.environ, **systemd.environ, "RUNTIME_DIRECTORY": str(tmp_path)}
+    del environ["WATCHDOG_PID"]
+    command = [sys.executable, "-m", "hal", "run", "--config", str(tmp_path / "config")]
+    with subprocess.Popen(command, cwd=CONFIG.parent, env=environ, stderr=subprocess.DEVNULL) as till:
+        assert systemd.heard().startswith("READY=1\nSTATUS=BARROW-0001, Barrow ")
+        assert [systemd.heard() for _ in range(3)] == ["WATCHDOG=1"] * 3
+        till.terminate()
+        while (last := systemd.heard()) == "WATCHDOG=1":
+            pass
+        assert last.startswith("STOPPING=1") and till.wait(20) == 0
+    assert "sys stopped" in (tmp_path / "log").read_text(), "its log outlives it"
