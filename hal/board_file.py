@@ -52,7 +52,8 @@ class Scanner(NamedTuple):
 
 
 class BoardFile(NamedTuple):
-    """What config/board.json says. keypad: the name of an input device, or a path. keymap: a file of config/keymaps. store, mirror: folders on two disks; mirror "" where there is one disk. stick: where USB sticks are mounted,
+    """What config/board.json says. keypad: the name of an input device, or a path. keymap: a file of config/keymaps.
+    store, mirror: folders on two disks; mirror "" where there is one disk. stick: where USB sticks are mounted,
     "" for nowhere. modem: None where there is none. metered: what a line that costs money may carry."""
 
     terminal: str
