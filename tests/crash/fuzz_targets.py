@@ -14,6 +14,7 @@ from firmware import config
 from firmware.sync import wire
 from fleet.collector import Collector
 from fleet.ledger import Ledger
+from hal.keymap import Keymap
 from hal.keypad import Keypad
 from hal.ports.board import Printer
 from hal.ports.faults import ConfigFault, Fault, PrinterGone
@@ -166,7 +167,7 @@ def heard(events: "list[tuple[int, int, int, int, int]]", make: Callable[[Any, l
 
 def keys(events: "list[tuple[int, int, int, int, int]]") -> None:
     def make(source: Any, posted: "list[Any]") -> Keypad:
-        keypad = Keypad(source, {2: "1", 3: "2", 28: "OK"}, clock(), 5, Notes())
+        keypad = Keypad(source, Keymap({2: "1", 3: "2", 28: "OK"}, 5), clock(), Notes())
         keypad.start(posted.append)
         return keypad
 
