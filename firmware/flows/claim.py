@@ -49,16 +49,14 @@ async def show(till: "Till", claim: Claim) -> None:
 
     shown = [claim.state]
     claim.watch(True)
-    try:
-        while True:
-            act = await till.ui.act(draw, until=lambda: claim.state != shown[0])
-            if act is None:
-                shown[0] = claim.state
-                if claim.state == Claim.ENROLLED:
-                    till.board.sound.tone(Sound.DONE)
-                continue
-            if act.name in LEAVE:
-                return
+    while True:
+        act = await till.ui.act(draw, until=lambda: claim.state != shown[0])
+        if act is None:
+            shown[0] = claim.state
+            if claim.state == Claim.ENROLLED:
+                till.board.sound.tone(Sound.DONE)
+        elif act.name in LEAVE:
+            break
+        else:
             till.ui.refuse()
-    finally:
-        claim.watch(False)
+    claim.watch(False)
