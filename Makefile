@@ -29,7 +29,7 @@ broker: setup  ## mosquitto with TLS, ACL and a door for new tills, on 8883 and 
 	@$(PY) -m fleet broker --tls $(DIR)/brokers/localhost
 
 test: lint types  ## rules, lint, types and tests
-	@$(PY) -m pytest tests $(ARGS)
+	@$(PY) -m pytest tests -n 2 --dist loadfile $(ARGS)
 
 lint: setup  ## ruff
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check -q .
