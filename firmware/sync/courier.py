@@ -67,6 +67,7 @@ class Courier:
         self._patience = Patience(board.random, FIRST_PATIENCE_MS, LONGEST_PATIENCE_MS)
         self._due = 0  # what must be acknowledged; later records (a print) wait for company
         self._answers = 0  # to what the till asked, in this session
+        self._parted = False  # the fleet was told, in this session, that its past is not ours
         self._line = "off"  # the name of the line at the last look
         self._fresh = False  # another line came up since the last attempt
 
@@ -167,7 +168,7 @@ class Courier:
         other's session as soon as it has settled: they must not do so once a second."""
         self._channel.opened()
         began, before = self._board.clock.now_ms(), self._standing.to
-        self._answers = 0
+        self._answers, self._parted = 0, False
         try:
             await self._serve()
         except LinkDown as fault:
@@ -293,13 +294,13 @@ class Courier:
         self.requests.moved()
         self.docs(word.get("docs", {}))
         self._due = self._journal.seq
-        known = self.fork
         if word["err"] == "fork":
             self._standing.part(word["at"])
             return True
         await self._standing.settle(word["ack"], word["h"])
-        if self.fork and not known:
-            await self._outbox.hello(word["ack"])  # once, so that the fleet knows it too
+        if self.fork and not self._parted:
+            self._parted = True  # once a session, which may end before the fleet has heard it
+            await self._outbox.hello(word["ack"])
         elif not self.fork and self._board.keystore.fleet():
             await self._standing.anchor(word["ack"], word["h"], letter.payload)
         return True
