@@ -92,9 +92,9 @@ class Fuzz(Campaign):
 
     name = "fuzz"
     unit = "inputs"
-    size = 200_000
+    size = 120_000
     slice = BATCH * len(TARGETS)
-    minutes = 3
+    minutes = 2
 
     def jobs(self, size: int, seed: int) -> Iterator[Job]:
         for round_ in range(size):
