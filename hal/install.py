@@ -5,12 +5,15 @@ program and its own Python packages below /opt/barrow, the shop's files below /e
 udev rules, users and folders for systemd, a log in memory, and the keypad's overlay. It writes nothing else."""
 
 import argparse
+import platform
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+
+from hal.wheelhouse import wanted
 
 SOURCE = Path(__file__).parents[1]
 PROGRAM, SHOP = "opt/barrow", "etc/barrow"
@@ -117,22 +120,36 @@ def compile_overlay(source: Path, target: Path) -> None:
     subprocess.run(["dtc", "-q", "-@", "-I", "dts", "-O", "dtb", "-o", target, source], check=True)
 
 
-def packages(root: Path, python: str, wheels: Path | None) -> None:
-    """The till's own Python packages, by their hashes; the system's are seen too, for lgpio. wheels: no index is asked."""
+def pin(file: Path) -> str:
+    """name==version of a wheel or a source, written as the lock does."""
+    name, _, rest = file.name.removesuffix(".tar.gz").partition("-")
+    version = rest.partition("-")[0]
+    return f"{re.sub('[._]+', '-', name).lower()}=={version}"
+
+
+def files(folder: Path) -> list[list[Path]]:
+    """The packages that lie in a folder: wheels, then what is built here from source, by the setuptools among the wheels.
+    Raises OSError that names those of the lock which are not there."""
+    there = {pin(file): file for file in folder.iterdir() if file.name.endswith((".whl", ".tar.gz"))}
+    pins = wanted((SOURCE / LOCK).read_text(), platform.machine())
+    absent = [name for name in pins if name not in there]
+    if absent:
+        raise OSError(f"{folder} lacks {', '.join(absent)}, which {LOCK} names")
+    wheels = [there[name] for name in pins if there[name].suffix == ".whl"]
+    sources = [there[name] for name in pins if there[name].suffix != ".whl"]
+    return [batch for batch in (wheels, sources) if batch]
+
+
+def packages(root: Path, python: str, batches: list[list[Path]]) -> None:
+    """The till's own Python packages; the system's are seen too, for lgpio. By their hashes; or from files, a batch after the
+    other, and nothing else is asked for: a wheel that was built here from source has a hash of its own."""
     venv = root / PROGRAM / "venv"
     subprocess.run([python, "-m", "venv", "--clear", "--system-site-packages", venv], check=True)
-    found = ["--no-index", "--no-deps", f"--find-links={wheels}"] if wheels else ["--require-hashes"]
-    pip = [str(venv / "bin/python"), "-m", "pip", "install", *PIP]
-    subprocess.run([*pip, *found, "-r", str(unhashed(venv) if wheels else SOURCE / LOCK)], check=True)
+    given = [["--no-deps", "--no-build-isolation", *map(str, batch)] for batch in batches]
+    for what in given or [["--require-hashes", "-r", str(SOURCE / LOCK)]]:
+        subprocess.run([str(venv / "bin/python"), "-m", "pip", "install", *PIP, *what], check=True)
     where = ["-q", "-s", str(root), "-p", "/", str(root / PROGRAM / "firmware"), str(root / PROGRAM / "hal")]
     subprocess.run([venv / "bin/python", "-m", "compileall", *where], check=True)
-
-
-def unhashed(venv: Path) -> Path:
-    """A wheel that was built here from source has a hash of its own."""
-    names = re.findall(r"^[a-z][^\\\n]*", (SOURCE / LOCK).read_text(), re.MULTILINE)
-    (venv / "wheels.txt").write_text("\n".join(names) + "\n")
-    return venv / "wheels.txt"
 
 
 def live() -> None:
@@ -151,7 +168,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--root", type=Path, default=Path("/"), help="where the system lies")
     parser.add_argument("--data", action="store_true", help="the partition barrow-data holds the journals")
     parser.add_argument("--python", default="/usr/bin/python3", help="of that system")
-    parser.add_argument("--wheels", type=Path, help="a folder of wheels, in place of an index")
+    parser.add_argument("--wheels", type=Path, help="a folder of packages, in place of the network")
     parser.add_argument("--files-only", action="store_true", help="no packages of Python")
     return parser.parse_args()
 
@@ -164,12 +181,17 @@ def main() -> int:
     if absent:
         print("apt install, first:", *absent, sep="\n  ", file=sys.stderr)
         return 5
+    try:
+        batches = files(chosen.wheels) if chosen.wheels else []
+    except OSError as fault:
+        print(fault, file=sys.stderr)
+        return 5
     program(root)
     shop(root)
     system(root, chosen.data)
     boot(root, compile_overlay)
     if not chosen.files_only:
-        packages(root, chosen.python, chosen.wheels)
+        packages(root, chosen.python, batches)
     if live_system:
         live()
     print(f"Barrow lies in {root}. Change {SHOP}/board.json (its name first), then reboot.")

@@ -18,10 +18,11 @@ SOURCE = "evdev"  # has no wheel anywhere, and is built on the Pi: apt install g
 TOOLS = "gcc python3-dev linux-libc-dev libffi-dev zlib1g-dev libjpeg62-turbo-dev cargo"
 
 
-def wanted(lock: str) -> list[str]:
-    """name==version of what a Pi needs: pip would judge the markers by the machine that it runs on."""
+def wanted(lock: str, machine: str) -> list[str]:
+    """name==version of what a Pi needs, or a PC ("x86_64"): pip would judge the markers by the machine that it runs on."""
     rows = re.findall(r"^([A-Za-z0-9._-]+==[^ \\]+)(?: ; ([^\\\n]*))?", lock, re.MULTILINE)
-    elsewhere = ("platform_machine == 'x86_64'", "sys_platform == 'win32'")
+    other = "!=" if machine == "x86_64" else "=="
+    elsewhere = (f"platform_machine {other} 'x86_64'", "sys_platform == 'win32'")
     return [pin for pin, marker in rows if not any(word in marker for word in elsewhere)]
 
 
@@ -44,7 +45,7 @@ def main() -> int:
     parser.add_argument("--to", type=Path, required=True, help="a folder; one for each machine and version is made in it")
     chosen = parser.parse_args()
     folder = chosen.to / f"{chosen.arch}-{chosen.python_version}"
-    pins = wanted(LOCK.read_text())
+    pins = wanted(LOCK.read_text(), chosen.arch)
     absent = [pin for pin in pins if not fetch(pin, chosen.arch, chosen.python_version, folder)]
     for pin in [pin for pin in absent if pin.startswith(SOURCE)]:
         absent.remove(pin)

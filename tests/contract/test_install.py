@@ -4,15 +4,15 @@ Python's packages are left out here (`make install ROOT=out/root` brings them to
 
 import json
 import os
+import platform
 import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from hal import install, wiring
+from hal import install, wheelhouse, wiring
 from hal.__main__ import POWER_ENDS
 from hal.ports.keys import KEYS
 
@@ -185,10 +185,25 @@ def test_a_till_has_the_versions_that_were_tested():
     assert not {"pytest", "uvicorn", "amqtt", "mypy"} & {pin.split("==")[0] for pin in till}
 
 
-def test_a_wheel_built_on_the_pi_is_taken_by_its_version_alone(tmp_path):
-    lines = install.unhashed(tmp_path).read_text().splitlines()
-    assert "pyserial==3.5" in [line.strip() for line in lines] and "sha256" not in "".join(lines)
-    assert Path(tmp_path / "wheels.txt").exists()
+def test_a_folder_of_packages_must_hold_each_one_of_the_lock(tmp_path):
+    wanted = wheelhouse.wanted((install.SOURCE / install.LOCK).read_text(), platform.machine())
+    wheels = [tmp_path / f"{name.replace('-', '_').replace('==', '-')}-py3-none-any.whl" for name in wanted]
+    wheels.pop(0)
+    for file in wheels:
+        file.touch()
+    with pytest.raises(OSError, match=f"lacks {wanted[0]}, which {install.LOCK} names"):
+        install.files(tmp_path)
+    source = tmp_path / f"{wanted[0].replace('==', '-')}.tar.gz"
+    source.touch()
+    (tmp_path / "other-1.0.tar.gz").touch()  # nobody asked for it
+    assert install.files(tmp_path) == [wheels, [source]]  # the source last: setuptools builds it
+
+
+def test_each_machine_is_given_its_own_evdev():
+    lock = (install.SOURCE / install.LOCK).read_text()
+    pi, pc = wheelhouse.wanted(lock, "arm64"), wheelhouse.wanted(lock, "x86_64")
+    assert {pin.split("==")[0] for pin in set(pi) ^ set(pc)} == {"evdev", "evdev-binary"}
+    assert any(pin.startswith("evdev==") for pin in pi) and not any(pin.startswith("colorama==") for pin in pi + pc)
 
 
 def test_the_wiring_drawing_is_that_of_board_json():
