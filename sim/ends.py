@@ -187,10 +187,3 @@ class Processes:
         """What a command of `python -m fleet` does with the ledger; the collector looks for it."""
         with closing(self.ledger()) as ledger:
             work(ledger)
-
-
-def free_port() -> int:
-    """A port of the loopback that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

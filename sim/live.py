@@ -8,8 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
-from sim.ends import Processes, free_port
+from sim.ends import Processes
 from sim.golden import Golden
+from sim.loopback import free_port
 from sim.script.play import ENVIRONMENT, PASSED
 from sim.setup import Setup, profile_folder
 from sim.state import Locked, State, home

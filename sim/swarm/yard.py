@@ -7,12 +7,12 @@ from pathlib import Path
 
 from fleet import mosquitto
 from hal.brokers import Broker
-from sim.ends import Child, free_port
+from sim.ends import Child
+from sim.loopback import free_port
 
 HOST = "127.0.0.1"
 APART_S = 1.0  # how long a collector that was killed stays away, as under systemd
 KILLS = ("broker", "collector", "primary")
-BASE_TRIES = 50
 SPAN = 30  # ports from the first, for the largest engine
 
 
@@ -22,7 +22,7 @@ class Yard:
     def __init__(self, folder: Path, brokers: str, database: str, collectors: int) -> None:
         self.folder = folder
         self.database = database
-        first = free_ports()
+        first = free_port(SPAN)
         self.ports = [first] if brokers == "one" else [first, first + 1, first + 2]
         self.nats = ",".join(f"nats://{HOST}:{port + 10}" for port in self.ports) if brokers == "nats" else ""
         self.pipes = (
@@ -79,12 +79,3 @@ class Yard:
         child = Child("fleet", "collect", *(["--nats", self.nats] if self.nats else brokers), "--db", self.db())
         await child.start()
         return child
-
-
-def free_ports() -> int:
-    """The first of SPAN ports that nobody listens on now."""
-    for _ in range(BASE_TRIES):
-        first = free_port()
-        if first + SPAN < 65536:
-            return first
-    raise OSError("no free ports on the loopback")

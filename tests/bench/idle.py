@@ -15,8 +15,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from sim.loopback import free_port
 from tests.bench.figure import Figure
-from tests.sync.processes import free_port
 
 ROOT = Path(__file__).parents[2]
 SETTLED_S, SECONDS = 60, 60  # by then nothing is looked for every second any more; how long is counted

@@ -17,9 +17,10 @@ from firmware.sync import wire
 from fleet import mosquitto
 from fleet.db import connect
 from hal.keystore import seeded
+from sim.loopback import free_port
 from tests.bench.figure import Figure
 from tests.bench.ingest_load import CONNECT, Till, drive, payload, publish
-from tests.fleet.cluster import Cluster, free_port, programs
+from tests.fleet.cluster import Cluster, programs
 from tests.sync.processes import ROOT, Process
 
 CONFIG = """listener {port} 127.0.0.1

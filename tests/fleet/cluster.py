@@ -4,13 +4,14 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 from pathlib import Path
 
 import pytest
+
+from sim.loopback import free_port
 
 READY_S = 30
 SETTINGS = """listen_addresses = '127.0.0.1'
@@ -36,12 +37,6 @@ def need():
         if os.environ.get("CI") == "true":
             pytest.fail(told)
         pytest.skip(told)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Cluster:

@@ -14,10 +14,11 @@ from fleet.db import connect
 from fleet.ledger import Ledger
 from sim.broker import Broker, Session
 from sim.clock import run
+from sim.loopback import free_port
 from sim.packets import PUBACK
 from tests.bench.ingest_load import Till, drive
 from tests.fleet.till import TILL, head, published, sales
-from tests.sync.processes import ROOT, Process, free_port, need
+from tests.sync.processes import ROOT, Process, need
 
 TILLS, BATCHES, SIZE = 12, 6, 5
 
@@ -112,8 +113,8 @@ def test_a_collector_calls_by_tls_with_its_certificate(tmp_path):
     need("mosquitto")
     authority = Authority.init(tmp_path / "ca", "Market fleet")
     folder, mine = authority.server(["127.0.0.1"]), authority.collector("collector-1")
-    port = free_port()
-    broker = Process("broker", "--engine", "mosquitto", "--port", port, "--door", free_port(), "--tls", folder)
+    port = free_port(2)
+    broker = Process("broker", "--engine", "mosquitto", "--port", port, "--door", port + 1, "--tls", folder)
     paper = ("--ca", authority.folder / "ca.crt", "--cert", mine / "client.crt", "--key", mine / "client.key")
     collector = Process("collect", "--broker", f"127.0.0.1:{port}", "--db", tmp_path / "ledger.db", *paper)
     stranger = Process("collect", "--broker", f"127.0.0.1:{port}", "--db", tmp_path / "x.db", *paper[:2])

@@ -13,8 +13,9 @@ import pytest
 
 from fleet.up.children import Children, last_words
 from fleet.up.nats import Nats
+from sim.loopback import free_port
 from tests.fleet.cluster import need as need_postgres
-from tests.sync.processes import Process, free_port, need
+from tests.sync.processes import Process, need
 
 PATIENCE_S = 20
 
@@ -45,7 +46,7 @@ def serves(port):
 
 def test_three_brokers_and_one_that_is_killed_comes_back(folder):
     need("mosquitto")
-    base = free_port()
+    base = free_port(3)
     engine = Process("up", "brokers", folder, "--base", base)
     try:
         told = engine.up()
@@ -60,7 +61,7 @@ def test_three_brokers_and_one_that_is_killed_comes_back(folder):
 
 def test_a_port_that_is_taken_is_said_in_words_and_nothing_is_left_running(folder):
     need("mosquitto")
-    base = free_port()
+    base = free_port(3)
     with socket.create_server(("127.0.0.1", base + 1)):
         engine = Process("up", "brokers", folder, "--base", base)
         with pytest.raises(AssertionError, match=f"port {base + 1}: Address already in use"):
@@ -71,7 +72,7 @@ def test_a_port_that_is_taken_is_said_in_words_and_nothing_is_left_running(folde
 
 def test_three_nats_servers_take_mqtt(folder):
     need("nats-server")
-    base = free_port()
+    base = free_port(23)
     engine = Process("up", "nats", folder, "--base", base)
     try:
         assert f"--nats {Nats(folder, base).urls()}" in engine.up()
@@ -89,7 +90,7 @@ def greets(port):
 
 def test_a_standby_takes_over_from_a_primary_that_was_killed_and_nothing_committed_is_gone(folder):
     need_postgres()
-    base = free_port()
+    base = free_port(2)
     engine = Process("up", "postgres", folder, "--base", base)
     try:
         engine.up()

@@ -13,9 +13,10 @@ from hal.brokers import Broker
 from hal.clock import SystemClock
 from hal.ip_line import IpLine
 from hal.mqtt import MqttLink
+from sim.loopback import free_port
 from sim.net import Net
 from tests.core.memory_store import QuietLog
-from tests.sync.processes import READY_S, free_port
+from tests.sync.processes import READY_S
 
 ENGINE = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/sbin")
 TILL = "BARROW-0001"

@@ -10,8 +10,8 @@ import time
 from fleet import mosquitto
 from fleet.collector import Collector
 from fleet.ledger import Ledger
+from sim.loopback import free_port
 from tests.sync.papers import BYSTANDER, VICTIM, Papers
-from tests.sync.processes import free_port
 from tests.sync.raw_mqtt import Gone, Raw, trusting
 
 READY_S = 20
@@ -58,7 +58,8 @@ class Field:
     def __init__(self, folder, open_house=False):
         self.papers = Papers(folder)
         self.open_house = open_house
-        self.port, self.door, self.plain = free_port(), free_port(), free_port()
+        self.port = free_port(3)
+        self.door, self.plain = self.port + 1, self.port + 2
         self.ledger = Ledger(":memory:")
         self.collector = Credulous(self.ledger) if open_house else Collector(self.ledger, lambda: AT_S)
         self.count = 0

@@ -13,10 +13,11 @@ from hal.ports.faults import LinkDown
 from hal.tls import Nobody
 from sim.broker import Broker as Bench
 from sim.clock import BenchClock, run
+from sim.loopback import free_port
 from sim.net import Net
 from tests.core.memory_store import QuietLog
 from tests.sync.air import DN, ST, TILL, Air
-from tests.sync.processes import Process, free_port
+from tests.sync.processes import Process
 
 THREE = tuple(Broker(f"mq{n}", 1883) for n in (1, 2, 3))
 WELCOME = bytes.fromhex("2003000000" + "900400010000")  # CONNACK and SUBACK of MQTT 5

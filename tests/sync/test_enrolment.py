@@ -26,8 +26,9 @@ from hal.mqtt import MqttLink
 from hal.random import seeded
 from hal.store import FileStore, OsDisk
 from hal.worker import Inline
+from sim.loopback import free_port
 from tests.core.memory_store import QuietLog
-from tests.sync.processes import ROOT, Process, free_port, need
+from tests.sync.processes import ROOT, Process, need
 from tests.sync.stack import sale
 
 TILL = "BARROW-0001"
@@ -49,7 +50,8 @@ class Machine:
 
     def __init__(self, folder):
         self.ca, self.db = folder / "ca", folder / "ledger.db"
-        self.port, self.door = free_port(), free_port()
+        self.port = free_port(2)
+        self.door = self.port + 1
         self.run("ca", "init", "--ca", self.ca)
         broker = self.run("ca", "server", "127.0.0.1", "--ca", self.ca).strip()
         mine = self.run("ca", "collector", "collector-1", "--ca", self.ca).strip()

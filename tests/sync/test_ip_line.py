@@ -11,6 +11,7 @@ import pytest
 
 from hal.ip_line import IpLine
 from hal.ports.faults import LinkDown
+from sim.loopback import free_port
 
 ROOT = Path(__file__).parents[2]
 
@@ -50,12 +51,6 @@ def test_news_of_the_interfaces_moves_the_line_and_noise_does_not():
     asyncio.run(story())
 
 
-def dead_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def test_a_call_that_is_taken():
     async def story():
         taken = asyncio.Event()
@@ -73,7 +68,7 @@ def test_a_call_that_is_taken():
 def test_a_call_that_is_not_taken_says_why(host, why):
     async def story():
         with pytest.raises(LinkDown) as told:
-            await IpLine(loopback=True).dial(host, dead_port())
+            await IpLine(loopback=True).dial(host, free_port())
         assert str(told.value) == why
 
     asyncio.run(story())

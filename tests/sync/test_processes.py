@@ -19,8 +19,9 @@ from hal.ip_line import IpLine
 from hal.mqtt import MqttLink
 from hal.random import system
 from hal.tls import Nobody
+from sim.loopback import free_port
 from tests.core.memory_store import MemoryStore, QuietLog
-from tests.sync.processes import ROOT, Process, free_port, need
+from tests.sync.processes import ROOT, Process, need
 from tests.sync.stack import TILL, sale
 
 DEADLINE_S = 40
