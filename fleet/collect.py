@@ -18,7 +18,8 @@ from typing import Any
 
 from fleet import sign
 from fleet.commands import announce, show, with_db
-from fleet.db import DbDown, is_url
+from fleet.connect import is_url
+from fleet.db import DbDown
 from fleet.ledger import Ledger
 
 WATCH_S = 2

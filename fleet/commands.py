@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from fleet.db import is_url
+from fleet.connect import is_url
 from fleet.ledger import Ledger
 
 NOTHING = 1  # exit code: there is nothing to read

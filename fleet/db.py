@@ -1,18 +1,13 @@
 """The fleet's database: a file (SQLite) or a server (PostgreSQL), behind one language.
 
-SQL is written once: ? marks, ON CONFLICT with its target, no function that only one of them has. What differs is here and
-in fleet/postgres.py: types, locks, bulk loading, and which faults pass by themselves."""
+SQL is written once: ? marks, ON CONFLICT with its target, no function that only one of them has. What differs is in
+fleet/sqlite.py and fleet/postgres.py: types, locks, bulk loading, and which faults pass by themselves."""
 
 import abc
-import hashlib
-import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 Row = Sequence[Any]
-
-BUSY_S = 10  # another process may be writing
 
 
 class DbFault(Exception):
@@ -134,83 +129,3 @@ class Transaction:
             self.db.execute(statement)
         except DbFault:
             return  # what led here is the fault to tell; a connection that is gone takes its transaction with it
-
-
-class SqliteDb(Db):
-    """WAL, synchronous=FULL: what was committed survives a power cut. One writer at a time, and BEGIN takes that place."""
-
-    for_update = ""
-
-    def __init__(self, path: "Path | str") -> None:
-        """Opens the file, or makes it. Raises WrongLedger."""
-        super().__init__()
-        self.name = str(path)
-        try:
-            # another thread may take over, never two at a time
-            self.raw = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
-            self.raw.execute("PRAGMA journal_mode = WAL")
-            self.raw.execute("PRAGMA synchronous = FULL")
-        except sqlite3.DatabaseError as fault:
-            raise WrongLedger(f"{path}: {fault}") from fault
-        self.raw.create_function("sha256", 1, lambda data: hashlib.sha256(data).digest(), deterministic=True)
-
-    def execute(self, sql: str, row: Row = ()) -> Found:
-        try:
-            cursor = self.raw.execute(sql, row)
-            return Found(cursor.fetchall(), cursor.rowcount)
-        except sqlite3.Error as fault:
-            raise told(fault) from fault
-
-    def executemany(self, sql: str, rows: Sequence[Row]) -> None:
-        try:
-            self.raw.executemany(sql, rows)
-        except sqlite3.Error as fault:
-            raise told(fault) from fault
-
-    def load(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
-        self.executemany(f"INSERT INTO {table}({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})", rows)
-
-    def stream(self, sql: str, row: Row = ()) -> Iterator[Any]:
-        try:
-            yield from self.raw.execute(sql, row)
-        except sqlite3.Error as fault:
-            raise told(fault) from fault
-
-    def begin(self) -> None:
-        self.execute("BEGIN IMMEDIATE")
-
-    def commit(self) -> None:
-        self.execute("COMMIT")
-
-    def settle(self, versions: Sequence[str]) -> None:
-        try:
-            with self.transaction():
-                have: int = self.raw.execute("PRAGMA user_version").fetchone()[0]
-                if self.upgrade(versions, have, self.raw.execute):
-                    self.raw.execute(f"PRAGMA user_version = {len(versions)}")
-        except (sqlite3.Error, DbFault) as fault:
-            raise WrongLedger(f"{self.name}: {fault}") from fault
-
-    def close(self) -> None:
-        self.raw.close()
-
-
-def told(fault: sqlite3.Error) -> DbFault:
-    """In our words: is it these rows, or the file?"""
-    wrong = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError, sqlite3.InterfaceError)
-    return DbFault(str(fault)) if isinstance(fault, wrong) else DbDown(str(fault))
-
-
-def is_url(where: "Path | str") -> bool:
-    """A server's address, and no path?"""
-    return str(where).startswith(("postgresql://", "postgres://"))
-
-
-def connect(where: "Path | str") -> Db:
-    """SQLite by its path, PostgreSQL by postgresql://USER@HOST[,HOST]/NAME?target_session_attrs=read-write, which libpq
-    reads. Raises WrongLedger, DbDown."""
-    if not is_url(where):
-        return SqliteDb(where)
-    from fleet.postgres import PostgresDb  # psycopg takes 60 ms to import, and only here
-
-    return PostgresDb(str(where))

@@ -12,8 +12,8 @@ from typing import Any
 from firmware.sync.wire import GENESIS, Batch
 from fleet import schema
 from fleet.booking import ALARM, Answer, Booking, Unlocked, make_heads
+from fleet.connect import connect
 from fleet.db import WrongLedger as WrongLedger
-from fleet.db import connect
 from fleet.letters import sheet_of
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from fleet.commands import state_dir
-from fleet.db import is_url
+from fleet.connect import is_url
 from fleet.put import SECRET, put_once
 
 NAME = "documents.key"  # beside the ledger: 32 bytes, the private half, in 64 hex digits and a line feed

@@ -2,12 +2,11 @@
 
 Every rule it must keep is checked here, before anything is opened. A broken one is a ConfigFault: file, key, reason."""
 
-import json
-import re
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from hal.board_panel import Panel, panel
+from hal.board_reader import NAME, Reader
 from hal.budget import Limits
 from hal.labels import Style
 from hal.layouts import LAYOUTS
@@ -15,7 +14,6 @@ from hal.ports.board import Light
 from hal.ports.faults import ConfigFault
 from hal.printer_board import BAUDS, Wired, printer
 
-NAME = "board.json"
 MODEM_BAUDS = (9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
 FRAME = "[ -~]{0,8}"  # what a scanner may put before or behind a code
 HEADER = range(2, 28)  # BCM numbers on the 40-pin header; 0 and 1 belong to the HAT's EEPROM
@@ -68,48 +66,6 @@ class BoardFile(NamedTuple):
     pins: Pins
     modem: Modem | None
     metered: Limits
-
-
-class Reader:
-    """Takes values out of the file by dotted key, and says which one is wrong."""
-
-    def __init__(self, text: str) -> None:
-        try:
-            self.root: Any = json.loads(text)
-        except (ValueError, RecursionError) as fault:
-            raise ConfigFault(NAME, "", f"does not parse: {fault}") from fault
-
-    def value(self, key: str) -> Any:
-        value = self.root
-        for part in key.split("."):
-            if not isinstance(value, dict) or part not in value:
-                raise ConfigFault(NAME, key, "is missing")
-            value = value[part]
-        return value
-
-    def number(self, key: str, low: int, high: int) -> int:
-        value = self.value(key)
-        if type(value) is not int or not low <= value <= high:
-            raise ConfigFault(NAME, key, f"must be a whole number from {low} to {high}")
-        return value
-
-    def words(self, key: str, pattern: str = r"[ -~]{1,100}") -> str:
-        value = self.value(key)
-        if not isinstance(value, str) or not re.fullmatch(pattern, value):
-            raise ConfigFault(NAME, key, f"must be a text like {pattern}")
-        return value
-
-    def table(self, key: str) -> dict[str, Any]:
-        value = self.value(key)
-        if not isinstance(value, dict):
-            raise ConfigFault(NAME, key, "must be an object")
-        return value
-
-    def one_of(self, key: str, choices: tuple[Any, ...]) -> Any:
-        value = self.value(key)
-        if value not in choices:
-            raise ConfigFault(NAME, key, f"must be one of {', '.join(str(choice) for choice in choices)}")
-        return value
 
 
 def load(config_dir: Path) -> BoardFile:

@@ -2,12 +2,9 @@
 
 from typing import NamedTuple
 
+from hal.board_reader import Reader
 from hal.panels import CHIPS, HEIGHT
 from hal.panels_wire import SPI_CLOCKS
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from hal.board_file import Reader
 
 HEADER = (2, 27)  # BCM numbers on the 40-pin header; 0 and 1 belong to the HAT's EEPROM
 SPI_ONLY = ("ssd1322",)
@@ -44,7 +41,7 @@ class Panel(NamedTuple):
         return dc + ([self.reset] if self.reset is not None else [])
 
 
-def panel(reader: "Reader") -> Panel:
+def panel(reader: Reader) -> Panel:
     """Raises ConfigFault."""
     chip = reader.one_of("panel.chip", tuple(CHIPS))
     reader.one_of("panel.width_px", (CHIPS[chip].width,))
@@ -58,7 +55,7 @@ def panel(reader: "Reader") -> Panel:
     )
 
 
-def i2c(reader: "Reader") -> I2cWire:
+def i2c(reader: Reader) -> I2cWire:
     return I2cWire(
         bus=reader.number("i2c.bus", 0, 255),
         clock_hz=reader.number("i2c.clock_hz", 10_000, 1_000_000),
@@ -66,7 +63,7 @@ def i2c(reader: "Reader") -> I2cWire:
     )
 
 
-def spi(reader: "Reader") -> SpiWire:
+def spi(reader: Reader) -> SpiWire:
     return SpiWire(
         bus=reader.number("spi.bus", 0, 255),
         device=reader.number("spi.device", 0, 255),

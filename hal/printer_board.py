@@ -2,16 +2,13 @@
 
 from typing import NamedTuple
 
+from hal.board_reader import Reader
 from hal.ports.board import Log
 from hal.printer import EscposPrinter
 from hal.printer_model import HEADS, LETTERS, PROFILES, Model
 from hal.printer_usb import NODE, LinePrinter, UsbPort
 from hal.serial_port import Device, Port, open_serial
 from hal.worker import Worker
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from hal.board_file import Reader
 
 BAUDS = (9600, 19200, 38400, 57600, 115200, 230400)
 FLOWS = ("rtscts", "xonxoff", "paced")  # by its lines, by its bytes, or by our own reckoning
@@ -37,7 +34,7 @@ class Wired(NamedTuple):
         return open_serial(self.port, self.baud, self.flow == "rtscts", self.flow == "xonxoff")
 
 
-def printer(reader: "Reader") -> Wired:
+def printer(reader: Reader) -> Wired:
     """Raises ConfigFault."""
     port, flow = reader.words("printer.port"), reader.one_of("printer.flow", FLOWS)
     model = Model(

@@ -4,6 +4,7 @@ Every act that adds is remembered as (line, quantity). BACK takes the last of th
 it stays right after a void (its adds are forgotten) and after a quantity was lowered (the latest adds go first)."""
 
 from firmware.sale import legs, quantity
+from firmware.sale.line import Line
 from firmware.sale.money import LARGEST
 from firmware.sale.tax import Rate
 from firmware.sale.totals import Totals
@@ -23,27 +24,6 @@ class Refused(Exception):
     def __init__(self, reason: str):
         super().__init__(reason)
         self.reason = reason
-
-
-class Line:
-    """code: "" for an open price. names: language -> name. price: minor units each. qty: thousandths. rate: a tax rate's name."""
-
-    def __init__(self, code: str, names: "dict[str, str]", price: int, qty: int, rate: str):
-        self.code = code
-        self.names = names
-        self.price = price
-        self.qty = qty
-        self.rate = rate
-
-    @property
-    def total(self) -> int:
-        """Price times quantity, minor units."""
-        return quantity.extend(self.price, self.qty)
-
-    def is_item(self, item: "Item") -> bool:
-        """Whether one more of this item only raises the quantity."""
-        same = self.code == item.code and self.price == item.price and self.rate == item.rate
-        return same and self.names == item.names and bool(self.names)
 
 
 class Cart:

@@ -7,7 +7,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from firmware.sale.cart import Line
+    from firmware.sale.line import Line
 
 
 class Totals:

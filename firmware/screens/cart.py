@@ -6,7 +6,8 @@ from hal.ports.frame import Frame, Row, Text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from firmware.sale.cart import Cart, Line
+    from firmware.sale.cart import Cart
+    from firmware.sale.line import Line
     from firmware.ui.look import Look
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from firmware.journal.codec import GENESIS
 from firmware.sync import wire
 from fleet import mosquitto
-from fleet.db import connect
+from fleet.connect import connect
 from hal.keystore import seeded
 from sim.loopback import free_port
 from tests.bench.figure import Figure

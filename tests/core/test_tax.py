@@ -1,7 +1,7 @@
 """Tax and rounding by figures worked out by hand."""
 
-from firmware.sale.cart import Line
 from firmware.sale.legs import cash, cash_due, enough
+from firmware.sale.line import Line
 from firmware.sale.tax import ADDED, INCLUDED, Rate, percent
 from firmware.sale.totals import Totals, rounding
 from tests.core.shop import Chance

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fleet.db import connect
+from fleet.connect import connect
 from tests.fleet.cluster import Cluster, need
 
 counted = iter(range(1, 1 << 30))

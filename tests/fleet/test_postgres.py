@@ -11,7 +11,8 @@ from firmware.sync import wire
 from fleet import schema
 from fleet.clerk import Clerk
 from fleet.collector import Collector
-from fleet.db import DbDown, DbFault, WrongLedger, connect
+from fleet.connect import connect
+from fleet.db import DbDown, DbFault, WrongLedger
 from fleet.ledger import Ledger
 from fleet.trust import Trust
 from hal.keystore import seeded

@@ -10,7 +10,7 @@ from firmware.sync import wire
 from fleet.authority import Authority
 from fleet.clerk import Clerk
 from fleet.collector import Collector
-from fleet.db import connect
+from fleet.connect import connect
 from fleet.ledger import Ledger
 from sim.broker import Broker, Session
 from sim.clock import run
