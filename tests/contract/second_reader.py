@@ -154,7 +154,7 @@ class Reader:
         elif fn == 81 and body == b"0":
             text, dots, level = self.symbol["text"], self.symbol["dots"], self.symbol["level"]
             self.page.codes.append((text, dots, level))
-            self.page.dots += dots * len(segno.make_qr(text, error=level, boost_error=False).matrix)
+            self.page.dots += dots * len(segno.make_qr(text, error=level, boost_error=False, mask=0).matrix)
         elif (fn, body) != (65, b"2\0"):
             raise ValueError(f"QR function {fn}")
 
