@@ -347,3 +347,32 @@ def test_a_till_whose_one_disk_is_gone_boots_from_the_other():
         assert "ENODEV" in await raises(StoreBroken, pair.boot())
 
     asyncio.run(main())
+
+
+class ReadOnly(Falls):
+    """A worn card: it can be read, and takes nothing any more."""
+
+    def _call(self, word, name):
+        if word == "read":
+            MemoryStore._call(self, word, name)
+        else:
+            super()._call(word, name)
+
+
+def test_a_worn_copy_that_rots_and_takes_nothing_any_more_does_not_stop_the_boot():
+    async def main():
+        for which in ("first", "second"):
+            pair = Pair()
+            worn = ReadOnly()
+            setattr(pair, which, worn)
+            await pair.boot()
+            await pair.sell(1)
+            worn.fallen = True
+            await pair.sell(*range(2, 80))
+            worn.synced[ONE][SECTOR + 50] ^= 1
+            await pair.boot()
+            assert f"the {which} copy: EROFS" in pair.mirror.lost
+            await pair.sell(80)
+            assert await pair.numbers() == list(range(1, 81))
+
+    asyncio.run(main())
