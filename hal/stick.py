@@ -18,7 +18,7 @@ if sys.platform == "darwin":
     import fcntl
 
 T = TypeVar("T")
-NAME = re.compile(r"[A-Z0-9-]{4,40}\.tar(\.NEW)?")
+NAME = re.compile(r"[A-Z0-9-]{4,40}(\.tar(\.NEW)?|\.TXT)")  # a backup, whole or half made; a log
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # the last: FAT holds no file of 4 GiB
 # a stick comes from anywhere: no link on it leads to the till's own disk, and no pipe holds the worker up
 OURS = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
@@ -103,7 +103,7 @@ class UsbStick(Stick):
 def checked(name: str) -> str:
     """The name, if it is one of ours: no other reaches the stick."""
     if not NAME.fullmatch(name):
-        raise ValueError(f"{name!r} is no name of a backup")
+        raise ValueError(f"{name!r} is no name of ours")
     return name
 
 

@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     from firmware.till import Till
 
 LINES = 1000
+WHY = {
+    StickGone: "screen.notice.no_stick",
+    StickFull: "screen.notice.stick_full",
+    StickBroken: "screen.notice.stick_broken",
+}
 
 
 async def log_out(till: "Till", counter: "Counter") -> None:
@@ -26,7 +31,7 @@ async def log_out(till: "Till", counter: "Counter") -> None:
     except (StickGone, StickFull, StickBroken) as fault:
         log.say("sys", f"the log is not on a stick: {fault!r}")
         till.board.sound.tone(Sound.ERROR)
-        await notice(till.ui, "screen.notice.no_stick", "warn")
+        await notice(till.ui, WHY[type(fault)], "warn")
         return
     till.board.sound.tone(Sound.DONE)
     await notice(till.ui, "screen.notice.log_out")

@@ -214,8 +214,15 @@ def test_a_read_asks_the_medium_and_not_the_cache(tmp_path, monkeypatch):
 def test_no_other_name_reaches_a_stick(tmp_path):
     stick = UsbStick(OsMedium(tmp_path, lambda path: True), Inline(), Notes())
     for name in ("../etc/passwd", "a.tar", "A/B.tar", "", "STALL-0001-000001.tar.new"):
-        with pytest.raises(ValueError, match="is no name of a backup"):
+        with pytest.raises(ValueError, match="is no name of ours"):
             asyncio.run(stick.write(name, 0, b"x"))
+
+
+def test_a_log_has_a_name_that_a_stick_takes(tmp_path):
+    """As flows/log_out.py calls it."""
+    stick = UsbStick(OsMedium(tmp_path, lambda path: True), Inline(), Notes())
+    asyncio.run(stick.write("STALL-0001-LOG.TXT", 0, b"14:32 a line"))
+    assert (tmp_path / "STALL-0001-LOG.TXT").read_bytes() == b"14:32 a line"
 
 
 def test_a_link_or_a_pipe_on_a_stick_leads_nowhere(tmp_path):
