@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable
 
 from firmware.journal import codec
-from hal import board_file, brokers, keymap, keystore, modem_set, tls
+from hal import board_file, brokers, keystore, modem_set, tls
 from hal.budget import Budget, Limits
 from hal.caller import Identity
 from hal.draw.pack.load import panel_glyphs
@@ -21,7 +21,7 @@ from hal.modem import ModemLine
 from hal.modem_power import Supply
 from hal.mqtt import MqttLink
 from hal.panels import CHIPS
-from hal.ports.board import Board, Files, Screen
+from hal.ports.board import Board, Files, Screen, Sound
 from hal.ports.board import Power as Gauge
 from hal.ports.frame import Frame
 from hal.printer import EscposPrinter
@@ -43,6 +43,7 @@ from sim.chips.thermal import Thermal
 from sim.clock import BenchClock
 from sim.ends import Ends
 from sim.events import Events
+from sim.fittings import model, pad
 from sim.links import Links
 from sim.power import Power, gated
 from sim.records import last_frame
@@ -60,13 +61,13 @@ class Rig:
         self.solder = board_file.load(CONFIG)
         self.glass = bench_panel(setup.panel, self.solder.panel)
         self.panel = chip_of(self.glass)
-        self.keypad = KeypadChip(keymap.load(CONFIG, self.solder.keymap), loop)
+        self.keypad = KeypadChip(pad(setup.keypad or self.solder.keymap), loop)
         self.scanner = ScannerChip(loop)
         wired = self.solder.printer
         self.baud = setup.printer_baud or wired.baud
-        self.printer = Thermal(
-            loop, None, self.baud, wired.model.mm_per_s, True, wired.model.width_mm, wired.model.letters, wired.flow
-        )
+        self.model = model(wired.model, setup.printer)
+        pace, width_mm, letters = self.model.mm_per_s, self.model.width_mm, self.model.letters
+        self.printer = Thermal(loop, None, self.baud, pace, True, width_mm, letters, wired.flow)
         assert self.solder.modem, "the bench's till has a modem"
         self.gpio = GpioChip(self.solder.pins, self.solder.modem.power_bcm)
         self.disk = Disk(setup.disk, setup.seed)
@@ -104,6 +105,8 @@ class Rig:
         self.lines = Lines([self.links.wifi, self.modem], clock, log, knocker(far, identity), self.budget)
         self.link = MqttLink(self.lines, far, identity, clock, log)
         pins, later = hardware.pins, self.loop.call_later
+        buzzer = Buzzer(self.gpio.factory, pins.buzzer, later)
+        keypad = Keypad(self.keypad, self.keypad.keymap, clock, log, lambda: buzzer.tone(Sound.KEY))
         port = Port(None, self.baud, self.cables.open_printer)
         return Board(
             terminal=hardware.terminal,
@@ -112,11 +115,11 @@ class Rig:
             files=gated(Profile(self.setup), power),
             store=store,
             screen=gated(Watched(panel, seen), power),
-            keys=gated(Keypad(self.keypad, self.keypad.keymap, clock, log), power),
+            keys=gated(keypad, power),
             scanner=gated(HidScanner(self.scanner, clock, log, hardware.scanner.style), power),
-            printer=gated(EscposPrinter(port, log, worker, hardware.printer.model), power),
+            printer=gated(EscposPrinter(port, log, worker, self.model), power),
             drawer=gated(SolenoidDrawer(self.gpio.factory, pins.drawer, later, log), power),
-            sound=gated(Buzzer(self.gpio.factory, pins.buzzer, later), power),
+            sound=gated(buzzer, power),
             light=gated(Lamps(self.gpio.factory, pins.lamps), power),
             link=gated(self.link, power),
             power=gated(self.battery, power),
@@ -128,6 +131,25 @@ class Rig:
             ways=gated(self.lines, power),
             simulated=True,
         )
+
+    def fitted(self) -> dict[str, str]:
+        """Part of sim/fittings.py -> the one that is fitted now."""
+        keypad = self.setup.keypad or self.solder.keymap
+        return {"panel": self.glass.chip, "keypad": keypad, "printer": f"{self.model.width_mm}mm"}
+
+    def fit(self, part: str, kind: str) -> None:
+        """Another one in its place, its cable in. The power must be off."""
+        if part == "panel":
+            self.setup.panel, seen = kind, self.panel.on_change
+            self.glass = bench_panel(kind, self.solder.panel)
+            self.panel = self.cables.panel = chip_of(self.glass)
+            self.panel.on_change = seen
+        elif part == "keypad":
+            self.setup.keypad, self.keypad.keymap = kind, pad(kind)
+        else:
+            self.setup.printer, self.model = kind, model(self.solder.printer.model, kind)
+            self.printer.widen(self.model.width_mm)
+        self.cables.put(part)
 
     def modem_line(self) -> ModemLine:
         """The modem's driver, with the line that feeds the chip."""

@@ -15,7 +15,7 @@ class Setup:
     """profile: a folder of config/profiles by name, or any by path. at: local wall time at the start.
     lang: "" is the profile's own. disk, mirror: folders that keep the till's two disks; None, they are gone with the world.
     stick: a folder that keeps its USB stick. printer_baud: of the printer's wire; 0 is board.json's.
-    panel: a chip of hal/panels.py by name; "" is board.json's.
+    panel, keypad, printer: of sim/fittings.py by name; "" is board.json's.
     strict: text that does not fit its screen is a crash, as tests want it, and not clipped and logged."""
 
     profile: str = "market"
@@ -28,6 +28,8 @@ class Setup:
     stick: Path | None = None
     printer_baud: int = 0
     panel: str = ""
+    keypad: str = ""
+    printer: str = ""
     strict: bool = True
 
 

@@ -57,9 +57,11 @@ class World:
 
     async def power_on(self) -> None:
         """Boot. Nothing happens when it is on."""
-        if self.power.on:
-            return
-        self.note("power on")
+        if not self.power.on:
+            self.note("power on")
+            self._boot()
+
+    def _boot(self) -> None:
         self.crashed = None
         self.power = Power()
         self.clock.booted()
@@ -68,9 +70,11 @@ class World:
 
     def power_cut(self) -> None:
         """The plug is pulled, now. Nothing of the firmware runs any more that could reach a chip."""
-        if not self.power.on:
-            return
-        self.note("power cut")
+        if self.power.on:
+            self.note("power cut")
+            self._dark()
+
+    def _dark(self) -> None:
         self.events.say("sim", "power cut")
         self.power.cut()
         self.rig.power_cut()
@@ -210,6 +214,20 @@ class World:
         """device: of sim/cables.py."""
         self.note(f"cable {device} {'in' if plugged else 'out'}")
         (self.rig.cables.put if plugged else self.rig.cables.pull)(device)
+
+    def fit(self, part: str, kind: str) -> None:
+        """Another panel, keypad or printer is fitted, by the names of sim/fittings.py: the till loses its power for it, and
+        boots again if it was on. Nothing happens when it is that one already."""
+        self.note(f"fit {part} {kind}")
+        if self.rig.fitted()[part] == kind:
+            return
+        was_on = self.powered
+        if was_on:
+            self._dark()
+        self.rig.fit(part, kind)
+        self.events.say("sim", f"another {part} is fitted: {kind}")
+        if was_on:
+            self._boot()
 
     def arm_eio(self, nth: int) -> None:
         """The nth sync of the first disk from here fails."""

@@ -10,18 +10,20 @@ DOTS_A_METRE = 8000
 
 
 class Torn:
-    """One slip. lines: as printed, one string each. rows: 48 or 72 bytes each, one after the other."""
+    """One slip. across: dots of a row, 384 or 576. lines: as printed, one string each. rows: one after the other."""
 
-    def __init__(self) -> None:
+    def __init__(self, across: int) -> None:
+        self.across = across
         self.lines: list[str] = []
         self.rows = bytearray()
 
 
 class Roll:
-    """Paper that has passed the head. The last of `slips` is the one that still hangs in the printer."""
+    """Paper that has passed a head of so many dots. The last of `slips` is the one that still hangs in the printer."""
 
-    def __init__(self) -> None:
-        self.slips = [Torn()]
+    def __init__(self, across: int = HEAD_DOTS) -> None:
+        self.across = across
+        self.slips = [Torn(across)]
         self.dots = 0
 
     def feed(self, rows: list[bytes]) -> None:
@@ -39,9 +41,14 @@ class Roll:
     def tear(self) -> None:
         """A hand, or the cutter, takes off what hangs there."""
         if self.slips[-1].rows:
-            self.slips.append(Torn())
+            self.slips.append(Torn(self.across))
             for old in self.slips[:-KEPT]:
                 old.rows = bytearray()
+
+    def widen(self, across: int) -> None:
+        """Paper of another width; what hangs there is torn off."""
+        self.tear()
+        self.across = self.slips[-1].across = across
 
     @property
     def metres(self) -> float:

@@ -59,7 +59,7 @@ class Thermal:
         self.errors: list[str] = []
         self.complain: Callable[[str], None] = self.errors.append
         self._paper, self._cover, self._hot, self._powered = "ok", False, False, True
-        self.roll = Roll()
+        self.roll = Roll(self.dots)
         self.head = Head(loop, self.roll, 1 / (mm_per_s * DOTS_A_MM), lambda: not self._stopped(), self._work)
         self.head.watchers.append(self._used)
         self.uart = Uart(loop, baud, self._arrived, self._room)
@@ -124,6 +124,12 @@ class Thermal:
     def tear(self) -> None:
         """Take off the paper that hangs there."""
         self.roll.tear()
+
+    def widen(self, width_mm: int) -> None:
+        """A printer for paper of another width in its place, switched off; what hangs there is torn off."""
+        self.dots = HEADS[width_mm]
+        self.roll.widen(self.dots)
+        self._reset()
 
     def on_rows(self, watch: Rows) -> Callable[[], None]:
         """Call watch with the rows of each band as it comes out. The answer ends that."""

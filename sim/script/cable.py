@@ -1,6 +1,8 @@
-"""What a script does to the till's cables."""
+"""What a script does to the till's cables, and to what hangs on them."""
 
 from sim.cables import DEVICES
+from sim.fittings import PARTS
+from sim.script.knobs import up
 from sim.script.pace import Pace
 from sim.script.tokens import Words
 from sim.world import World
@@ -15,3 +17,16 @@ class Cable:
 
     async def run(self, world: World, pace: Pace) -> None:
         world.set_cable(self.device, self.plugged)
+
+
+class Fit:
+    """fit panel · keypad · printer KIND : off, another one in its place, and on again as after `power on`"""
+
+    def __init__(self, words: Words) -> None:
+        self.part = words.one_of(tuple(PARTS), "a part")
+        self.kind = words.one_of(PARTS[self.part], f"the {self.part}")
+
+    async def run(self, world: World, pace: Pace) -> None:
+        world.fit(self.part, self.kind)
+        if world.powered:
+            await up(world, pace)

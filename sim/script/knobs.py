@@ -147,12 +147,17 @@ class PowerOn:
 
     async def run(self, world: World, pace: Pace) -> None:
         await world.power_on()
+        await up(world, pace)
 
-        def up() -> bool:
-            return world.frame.id not in ("off", "boot") or world.crashed is not None or not world.powered
 
-        if not await pace.until(up, PATIENCE_MS):
-            raise TooLong(f"the till stayed on the screen {world.frame.id}")
+async def up(world: World, pace: Pace) -> None:
+    """Time until something stands on the screen, or a cut that was armed strikes."""
+
+    def there() -> bool:
+        return world.frame.id not in ("off", "boot") or world.crashed is not None or not world.powered
+
+    if not await pace.until(there, PATIENCE_MS):
+        raise TooLong(f"the till stayed on the screen {world.frame.id}")
 
 
 class PowerCut:

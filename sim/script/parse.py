@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from sim.chips.oled_chips import CHIPS
+from sim.fittings import PARTS
 from sim.links import LINKS_AT_START
 from sim.script.acts import act
 from sim.script.outcomes import Act
@@ -13,6 +13,7 @@ from sim.script.tokens import ScriptError, Words
 from sim.setup import Setup, profile_folder
 
 LANG = re.compile(r"[a-z]{2}\Z")
+CHOICES: "dict[str, tuple[str, ...]]" = {"link": tuple(LINKS_AT_START)} | PARTS
 
 
 class Step(NamedTuple):
@@ -81,12 +82,12 @@ def included(words: Words, folder: Path, opened: "tuple[Path, ...]") -> "list[St
 
 
 def use(words: Words) -> Setup:
-    """use PROFILE lang= seed= at= link= panel="""
+    """use PROFILE lang= seed= at= link= panel= keypad= printer="""
     words.take("use")
     named = words.take("a profile")
     if not profile_folder(named.text).is_dir():
         raise words.wrong(f"there is no profile {named.text!r}", named)
-    given = words.pairs(("lang", "seed", "at", "link", "panel"), "use")
+    given = words.pairs(("lang", "seed", "at", *CHOICES), "use")
     words.end()
     first = words.tokens[0]
     setup = Setup(profile=named.text)
@@ -103,12 +104,8 @@ def use(words: Words) -> Setup:
             setup.at = datetime.fromisoformat(given["at"])
         except ValueError:
             raise words.wrong(f"at is a local time like 2026-11-21T14:32, not {given['at']!r}", first) from None
-    if "link" in given:
-        if given["link"] not in LINKS_AT_START:
-            raise words.wrong(f"link is one of {', '.join(LINKS_AT_START)}, not {given['link']!r}", first)
-        setup.link = given["link"]
-    if "panel" in given:
-        if given["panel"] not in CHIPS:
-            raise words.wrong(f"panel is one of {', '.join(CHIPS)}, not {given['panel']!r}", first)
-        setup.panel = given["panel"]
+    for name in CHOICES.keys() & given.keys():
+        if given[name] not in CHOICES[name]:
+            raise words.wrong(f"{name} is one of {', '.join(CHOICES[name])}, not {given[name]!r}", first)
+        setattr(setup, name, given[name])
     return setup

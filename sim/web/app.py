@@ -16,6 +16,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
 
+from sim.events import KEPT
 from sim.setup import CONFIG, profile_folder
 from sim.web.client import Client
 from sim.web.gate import Gate
@@ -43,6 +44,7 @@ class Page:
         routes = [
             Route("/", self.index),
             Route("/words/{lang}.json", self.words),
+            Route("/log", self.log),
             Route("/scenarios/{name}.sale", self.scenario),
             WebSocketRoute("/wire", self.wire),
             Mount("/static", StaticFiles(directory=STATIC)),
@@ -61,6 +63,13 @@ class Page:
 
     async def words(self, request: Request) -> Response:
         return named_file(CONFIG / "text", f"page.{request.path_params['lang']}", ".json")
+
+    async def log(self, request: Request) -> Response:
+        """What the till on the page has logged, as its menu puts it onto a stick: to be kept."""
+        world = self.hub.scene.world
+        name = f"{world.rig.solder.terminal}-LOG.TXT"
+        lines = "".join(f"{line}\n" for line in world.events.recent(KEPT))
+        return PlainTextResponse(lines, headers={"content-disposition": f'attachment; filename="{name}"'})
 
     async def scenario(self, request: Request) -> Response:
         return named_file(SCENARIOS, request.path_params["name"], ".sale")
@@ -108,6 +117,6 @@ def first_sale(items: list[dict[str, Any]], favourites: list[Any]) -> list[dict[
     (one, coffee), (two, buns) = known[:2]
     return [
         {"keys": [one], "says": coffee},
-        {"keys": ["2", "×", two], "says": {lang: f"2 {name}" for lang, name in buns.items()}},
-        {"keys": ["CASH", "○"], "says": "page.first.paid"},
+        {"keys": ["2", "TIMES", two], "says": {lang: f"2 {name}" for lang, name in buns.items()}},
+        {"keys": ["CASH", "OK"], "says": "page.first.paid"},
     ]

@@ -6,7 +6,6 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from sim.chips.paper import ROW_BYTES
 from sim.web.hub import Hub
 from sim.web.paper import told_slip
 from sim.web.scene import Scene
@@ -129,12 +128,12 @@ class Client:
     def _paper(self) -> "list[str | bytes]":
         paper = self.scene.paper
         news: list[str | bytes] = []
-        if self._changed("strip", paper.number):
+        if self._changed("strip", (paper.number, paper.strip.across)):
             self.rows = 0
-            news.append(told("strip", {}))
+            news.append(told("strip", {"dots": paper.strip.across}))
         while fresh := paper.rows(self.rows, CHUNK_ROWS):
             news.append(PAPER + fresh)
-            self.rows += len(fresh) // ROW_BYTES
+            self.rows += len(fresh) // paper.row_bytes
         if self._changed("tray", (paper.cleared, paper.number)):
             news.append(told("tray", {"slips": [told_slip(slip) for slip in paper.tray()]}))
         return news

@@ -5,7 +5,6 @@ A slip that was cut still hangs where one can read it; the next one pushes it in
 import base64
 from typing import Any
 
-from sim.chips.paper import ROW_BYTES
 from sim.chips.roll import Roll, Torn
 
 TRAY = 12  # slips that lie in it at most
@@ -24,7 +23,8 @@ class Paper:
         """Of the slip that hangs."""
         last = len(self.roll.slips) - 1
         cut = last > self.taken and not self.roll.slips[last].rows
-        return last - 1 if cut else last
+        hangs = cut and self.roll.slips[last - 1].across == self.roll.across  # another printer has no slip of the last one
+        return last - 1 if hangs else last
 
     @property
     def strip(self) -> Torn:
@@ -32,8 +32,14 @@ class Paper:
         return self.roll.slips[self.number]
 
     def rows(self, first: int, count: int) -> bytes:
-        """Rows of the hanging strip, 48 bytes each."""
-        return bytes(self.strip.rows[first * ROW_BYTES : (first + count) * ROW_BYTES])
+        """Rows of the hanging strip."""
+        size = self.row_bytes
+        return bytes(self.strip.rows[first * size : (first + count) * size])
+
+    @property
+    def row_bytes(self) -> int:
+        """Of the hanging strip: 48 or 72."""
+        return self.strip.across // 8
 
     def tear(self) -> None:
         """A hand takes off what hangs."""
@@ -50,5 +56,5 @@ class Paper:
 
 
 def told_slip(slip: Torn) -> dict[str, Any]:
-    """A slip in the tray for a page: its lines, its rows in base64."""
-    return {"text": slip.lines, "rows": base64.b64encode(slip.rows).decode("ascii")}
+    """A slip in the tray for a page: its lines, its rows in base64, dots across."""
+    return {"text": slip.lines, "dots": slip.across, "rows": base64.b64encode(slip.rows).decode("ascii")}

@@ -78,11 +78,13 @@ class Recorder:
 
 
 def first_line(world: World) -> str:
-    """The `use` line of a till that stands as this one does: its profile, language, wall time and link."""
+    """The `use` line of a till that stands as this one does: its profile, language, wall time, link and hardware."""
     local = datetime.fromtimestamp(world.clock.utc_s() + world.clock.offset_s(), UTC)
     lang = world.frame.lang
     link = world.rig.links.name if world.rig.links.name in LINKS_AT_START else "wifi"
-    return f"use {world.setup.profile} lang={lang} seed={world.setup.seed} at={local:%Y-%m-%dT%H:%M} link={link}"
+    setup = world.setup
+    hardware = "".join(f" {part}={kind}" for part, kind in world.rig.fitted().items() if getattr(setup, part))
+    return f"use {world.setup.profile} lang={lang} seed={world.setup.seed} at={local:%Y-%m-%dT%H:%M} link={link}{hardware}"
 
 
 def runs(line: str) -> bool:

@@ -3,6 +3,8 @@
 from typing import Any
 
 from hal.ports.frame import Frame, Row, Status, Text
+from sim.cables import DEVICES
+from sim.chips.stick import OUT
 from sim.records import Record, fields
 from sim.world import World
 
@@ -24,6 +26,7 @@ class View:
         picture = {
             "screen": self.screen(),
             "state": self.state(),
+            "keypad": self.keypad(),
             "journal": self.journal(books.records),
             "queue": self.queue(books.records, queued),
         }
@@ -56,9 +59,22 @@ class View:
             "paper": world.printer.paper,
             "cover": world.printer.cover,
             "silent": world.printer.silent,
+            "metres": f"{world.printer.metres:.1f}",
+            **self.hardware(),
             "disk_full": rig.disk.full,
             "stick": rig.stick.state,
         }
+
+    def hardware(self) -> Message:
+        """What is fitted, by the names of sim/fittings.py; plug_NAME: is the cable in?"""
+        rig = self.world.rig
+        plugs = {f"plug_{device}": device not in rig.cables.out for device in DEVICES}
+        return {**rig.fitted(), **plugs, "plug_stick": rig.stick.state != OUT}
+
+    def keypad(self) -> Message:
+        """The keypad's map, scan code -> key name, and the same after shift."""
+        fitted = self.world.rig.keypad.keymap
+        return {"name": self.world.rig.fitted()["keypad"], "keys": fitted.keys, "shift": fitted.shift, "shifted": fitted.shifted}
 
     def lines(self, status: Status | None) -> Message:
         """The ways out, as they are. bytes: that they have carried; percent: of the data budget that is used."""

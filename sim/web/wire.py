@@ -4,7 +4,7 @@ A page says   {"key": NAME, "down": bool}   an edge of a key
               {"scan": TEXT}                the scanner reads TEXT
               {"act": LINE}                 a line of the .sale language that turns a knob
               {"page": WORD, ...}           tear, clear, record on, run text name, halt, home
-It is told JSON objects with "t", and bytes: F and the pages of the panel, P and rows of 48 bytes of paper."""
+It is told JSON objects with "t", and bytes: F and the pages of the panel, P and rows of paper, as wide as the strip is."""
 
 import json
 from collections.abc import Callable
@@ -18,7 +18,9 @@ from sim.script.tokens import ScriptError, Words
 MESSAGE_MAX = 65_536  # bytes of one message; a pasted script is the longest
 LINE_MAX = 80
 # the words that turn a knob; the others of the language check something or take the till's place
-KNOBS = ("net", "modem", "broker", "fleet", "paper", "cover", "printer", "battery", "clock", "disk", "stick", "power")
+KNOBS = (
+    "net", "modem", "broker", "fleet", "paper", "cover", "printer", "battery", "clock", "disk", "stick", "power", "cable", "fit",
+)  # fmt: skip
 PANEL, PAPER = b"F", b"P"
 
 
