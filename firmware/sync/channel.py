@@ -42,6 +42,11 @@ class Channel:
         """The fleet's UTC seconds, by its last welcome; slow by as long as that took to come."""
         return (self._ahead_ms + self._board.clock.now_ms()) // 1000
 
+    def check(self) -> None:
+        """Raises LinkDown where there is no session."""
+        if not self.online:
+            raise LinkDown("no session")
+
     async def post(self, topic: str, payload: bytes) -> None:
         """Publish in this session. Raises LinkDown."""
         if not self.ready:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from firmware.journal.desk import Desk
     from firmware.journal.journal import Journal
     from firmware.journal.rollup import Rollup
-    from hal.ports.board import Log
+    from hal.ports.board import Board
 
 
 class Standing:
@@ -23,11 +23,11 @@ class Standing:
 
     def __init__(
         self,
+        board: "Board",
         journal: "Journal",
         rollup: "Rollup",
         desk_journal: "Journal",
         desk: "Desk",
-        log: "Log",
         changed: "Callable[[], None]",
     ):
         self.trouble = ""
@@ -35,8 +35,10 @@ class Standing:
         self._rollup = rollup
         self._desk_journal = desk_journal
         self._desk = desk
-        self._log = log
+        self._log = board.log
+        self._keystore = board.keystore
         self._changed = changed
+        self._due = 0  # what must be acknowledged; later records (a print) wait for company
 
     @property
     def to(self) -> int:
@@ -53,6 +55,20 @@ class Standing:
         """Sales that the ledger has not acknowledged."""
         acknowledged: int = self._desk.acked["sales"]
         return self._rollup.sales - acknowledged
+
+    @property
+    def fork(self) -> bool:
+        """The ledger's past is not ours: nothing is sent until they agree."""
+        return self.trouble == self.FORK
+
+    def owe(self) -> None:
+        """All that is journaled by now should go up."""
+        self._due = self._journal.seq
+
+    @property
+    def owing(self) -> bool:
+        """Is there something that should go up, and may?"""
+        return not self.fork and self.to < self._due
 
     async def settle(self, seq: int, h: bytes) -> bool:
         """The ledger says that it ends at seq, with a chain that begins with h. True when that changes anything here.
@@ -103,6 +119,11 @@ class Standing:
         """Seq of the last record that the fleet has signed for, and still has."""
         to: int = self._desk.anchor["to"]
         return min(to, self.to)
+
+    @property
+    def unvouched(self) -> int:
+        """Acknowledged records that no signature of the fleet's covers; 0 where this till could not check one."""
+        return self.to - self.vouched if self._keystore.fleet() else 0
 
     def _alarm(self, trouble: str, words: str) -> bool:
         news = self.trouble != trouble

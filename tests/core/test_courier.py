@@ -2,7 +2,6 @@
 
 from firmware.journal.codec import canonical, chain
 from firmware.sync import wire
-from firmware.sync.patience import Bell
 from hal.ports.faults import StoreBroken
 from tests.core import vtime
 from tests.core.devices import Keys
@@ -299,24 +298,19 @@ async def only_while_there_is_a_line():
         stall.far.move("line")
 
 
-class CountingBell(Bell):
-    """Notes each wait."""
-
-    def __init__(self):
-        super().__init__()
-        self.waits = []
-
-    async def wait(self, ms=None):
-        self.waits.append(ms)
-        return await super().wait(ms)
-
-
 async def idle(line):
     stall = await Stall().boot(line)
-    bell, stall.courier._bell = stall.courier._bell, CountingBell()
+    bell, waits = stall.courier._bell, []
+    wait = bell.wait
+
+    async def noted(ms=None):
+        waits.append(ms)
+        return await wait(ms)
+
+    bell.wait = noted
     bell.ring()
     await vtime.sleep_ms(86_400_000)
-    assert stall.courier._bell.waits == [None]  # asleep again, without an alarm clock
+    assert waits == [None]  # asleep again, without an alarm clock
     assert stall.courier.online == (line == "line")
 
 

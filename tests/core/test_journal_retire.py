@@ -11,6 +11,7 @@ from hal.ports.faults import JournalDamaged
 from tests.core.board import day
 from tests.core.memory_store import MemoryStore, QuietLog
 from tests.core.sparse_store import SparseStore
+from tests.core.stall import Board
 from tests.core.test_journal import SEGMENT, raises
 
 DAY = 86_400
@@ -77,7 +78,7 @@ def test_a_ledger_that_fell_back_behind_what_was_retired_is_an_alarm_and_no_cras
         desk = Desk()
         desk_journal = Journal(store, "desk", desk, log, SEGMENT)
         await desk_journal.recover()
-        standing = Standing(each, each._rollup, desk_journal, desk, log, lambda: None)
+        standing = Standing(Board(None, 0, b""), each, each._rollup, desk_journal, desk, lambda: None)
         assert await standing.settle(100, each.head) and standing.trouble == ""
         assert await each.retire(100, 1000 * DAY) and await each.first() > 20
         assert await standing.settle(3, b"\x01" * 32) and standing.trouble == standing.FORK

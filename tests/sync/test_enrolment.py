@@ -13,7 +13,7 @@ import pytest
 from firmware.journal.desk import Desk
 from firmware.journal.journal import Journal
 from firmware.journal.rollup import Rollup
-from firmware.sync import claim, courier, patience
+from firmware.sync import claim, patience, redial
 from firmware.sync.claim import Claim
 from firmware.sync.courier import Courier
 from hal import keystore
@@ -41,7 +41,7 @@ def hurried(monkeypatch):
     monkeypatch.setattr(claim, "WATCHED_MS", 100)
     monkeypatch.setattr(claim, "SHUT_OUT_MS", 300)
     monkeypatch.setattr(claim, "LONGEST_PAUSE_MS", 300)
-    monkeypatch.setattr(courier, "LONGEST_PAUSE_MS", 300)
+    monkeypatch.setattr(redial, "LONGEST_PAUSE_MS", 300)
     monkeypatch.setattr(patience, "JITTER_PERCENT", 0)
 
 

@@ -264,11 +264,12 @@ class TrustsPuback(Courier):
 
     def __init__(self, *parts):
         super().__init__(*parts)
+        self.journal = parts[1]
         self.send, self._outbox.batch = self._outbox.batch, self.send_and_trust
 
     async def send_and_trust(self):
         first, h = self._standing.to + 1, self._standing.h
-        lines = await self._journal.payloads(first, wire.MAX_RECORDS, wire.BATCH_BYTES)
+        lines = await self.journal.payloads(first, wire.MAX_RECORDS, wire.BATCH_BYTES)
         await self.send()
         for line in lines:
             h = chain(h, line)

@@ -126,17 +126,19 @@ class TrustsTheSwitch(Courier):
 
     def __init__(self, *parts):
         super().__init__(*parts)
+        self.link, self.journal, self.line = parts[0].link, parts[1], "off"
         self.send, self._outbox.batch = self._outbox.batch, self.send_and_note
         self.sent = []
 
     async def send_and_note(self):
         first = self._standing.to + 1
-        self.sent = await self._journal.payloads(first, wire.MAX_RECORDS, wire.BATCH_BYTES)
+        self.sent = await self.journal.payloads(first, wire.MAX_RECORDS, wire.BATCH_BYTES)
         self.h, self.last = self._standing.h, first + len(self.sent) - 1
         await self.send()
 
     def moved(self):
-        if self._link.name not in (self._line, "off") and self.sent and self.last > self._standing.to:
+        before, self.line = self.line, self.link.name
+        if self.line not in (before, "off") and self.sent and self.last > self._standing.to:
             for line in self.sent:
                 self.h = chain(self.h, line)
             self.task = asyncio.create_task(self._standing.settle(self.last, self.h))
