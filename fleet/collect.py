@@ -63,7 +63,7 @@ def run(told: argparse.Namespace) -> int:
     ledger = opened(told.db, log)
     with ThreadPoolExecutor(1) as worker:  # COMMIT waits for the disk, and the loop does not
         try:
-            key = sign.kept(sign.beside(told.db))
+            key = sign.of(ledger.db, sign.beside(told.db))
             asyncio.run(collect(ledger, told, tls, key.sign, log, worker))
         finally:
             worker.submit(ledger.close).result()

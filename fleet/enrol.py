@@ -50,8 +50,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run(told: argparse.Namespace) -> int:
     try:
         terminal, claim = named(told)
-        key = sign.kept(sign.beside(told.db))
         with ledger_at(told.db) as ledger:
+            key = sign.of(ledger.db, sign.beside(told.db))
             desk = Desk(ledger, Authority(told.ca), key.public, int(time.time()))
             new = told.command == "enrol"
             words = desk.enrol(terminal, claim) if new else desk.replace(terminal, claim, told.restored)
@@ -63,8 +63,8 @@ def run(told: argparse.Namespace) -> int:
 
 
 def run_renew(told: argparse.Namespace) -> int:
-    key = sign.kept(sign.beside(told.db))
     with ledger_at(told.db) as ledger:
+        key = sign.of(ledger.db, sign.beside(told.db))
         renewed = Desk(ledger, Authority(told.ca), key.public, int(time.time())).renew()
     show(f"{len(renewed)} renewed" + (": " + ", ".join(renewed) if renewed else ""))
     return 0

@@ -49,7 +49,7 @@ def run(told: argparse.Namespace) -> int:
     try:
         body = command_body(told.order, told.what) if told.kind == document.COMMAND else file_body(told.file)
         with ledger_at(told.db) as ledger:
-            key = sign.kept(told.key or sign.beside(told.db))
+            key = sign.of(ledger.db, told.key or sign.beside(told.db))
             documents = Documents(ledger, lambda: int(time.time()))
             out = documents.push(told.kind, body, told.terminal, key, told.start, told.expires)
     except Wrong as why:

@@ -29,7 +29,7 @@ def run(told: argparse.Namespace) -> int:
         return int(time.time())
 
     with ledger_at(told.db) as ledger:
-        key = sign.kept(told.key or sign.beside(told.db))
+        key = sign.of(ledger.db, told.key or sign.beside(told.db))
         documents = Documents(ledger, now)
         try:
             out = till_keys.give_out(till_keys.TillKeys(ledger, now), documents, key.sign)

@@ -72,5 +72,9 @@ KEYS = """
 CREATE TABLE till_keys(
     terminal TEXT, key BLOB, since INTEGER NOT NULL, until INTEGER NOT NULL, PRIMARY KEY(terminal, key)) WITHOUT ROWID;
 """
+# fleet: what all who work for this ledger must agree on. The public half of the document key.
+AGREED = """
+CREATE TABLE fleet(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+"""
 # Each version is a block of its own, appended, and run once: by SQLite as it stands, by PostgreSQL with its own types.
-VERSIONS = [BOOKS, TRUST, KEEPING, ASKING, TELLING, CLAIMS, KEYS]
+VERSIONS = [BOOKS, TRUST, KEEPING, ASKING, TELLING, CLAIMS, KEYS, AGREED]

@@ -1,7 +1,8 @@
 """The fleet's document key: who has it can tell every till what to do. Ed25519, in a file of mode 0600 beside the ledger.
 
-Tills are given the public half when they enrol. `push` signs documents with it, and the collector its welcomes and answers.
-On the bench it comes from the seed, and is secret to nobody."""
+Tills are given the public half when they enrol, and the ledger keeps it: of several machines that work for one ledger, each
+has a copy of that one file. `push` signs documents with it, and the collector its welcomes and answers. On the bench it comes
+from the seed, and is secret to nobody."""
 
 import hashlib
 import os
@@ -11,8 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from fleet.commands import state_dir
 from fleet.connect import is_url
+from fleet.db import Db
 from fleet.put import SECRET, put_once
 
+PUBLIC = "document key"  # of the ledger's table fleet
 NAME = "documents.key"  # beside the ledger: 32 bytes, the private half, in 64 hex digits and a line feed
 OTHERS = 0o077  # of a file's mode: any right of group or world
 
@@ -41,6 +44,24 @@ def beside(db: "Path | str") -> Path:
 def seeded(seed: int) -> DocumentKey:
     """A bench's: the same for the same seed."""
     return DocumentKey(_of(seed))
+
+
+def of(db: Db, path: Path) -> DocumentKey:
+    """The one that this ledger's tills obey, from its file; made there where the ledger knows of none. Raises OSError,
+    WrongKey, DbFault."""
+    if _public(db) and not path.exists():
+        raise WrongKey(f"{path} is missing, and this ledger has its document key already: copy the file from where it is")
+    key = kept(path)
+    db.execute("INSERT INTO fleet(name, value) VALUES (?, ?) ON CONFLICT(name) DO NOTHING", (PUBLIC, key.public))
+    if _public(db) != key.public:
+        raise WrongKey(f"{path}: not this ledger's document key: copy the file from where it is")
+    return key
+
+
+def _public(db: Db) -> bytes:
+    """b"" where the ledger knows none yet."""
+    found = db.execute("SELECT value FROM fleet WHERE name = ?", (PUBLIC,)).fetchone()
+    return bytes(found[0]) if found else b""
 
 
 def kept(path: Path, seed: int | None = None) -> DocumentKey:

@@ -176,7 +176,8 @@ class Processes:
         return Ledger(self.db)
 
     def document_key(self) -> DocumentKey:
-        return sign.kept(sign.beside(self.db))
+        with closing(self.ledger()) as ledger:
+            return sign.of(ledger.db, sign.beside(self.db))
 
     def push(self, kind: str, body: bytes, terminal: str, start: int, until: int) -> None:
         """What `python -m fleet push` does; the collector looks for it."""

@@ -228,6 +228,19 @@ def test_push_and_documents(tmp_path, capsys):
     assert [row["what"] for row in rows].count("out") == 3
 
 
+def test_one_ledger_has_one_document_key_on_however_many_machines(ledger, tmp_path):
+    here, there = tmp_path / "here" / sign.NAME, tmp_path / "there" / sign.NAME
+    key = sign.of(ledger.db, here)
+    with pytest.raises(sign.WrongKey, match="is missing, and this ledger has its document key already: copy"):
+        sign.of(ledger.db, there)
+    assert not there.exists()  # nothing is made that no till would believe
+    assert sign.kept(there).public != key.public
+    with pytest.raises(sign.WrongKey, match="not this ledger's document key"):
+        sign.of(ledger.db, there)
+    there.write_bytes(here.read_bytes())
+    assert sign.of(ledger.db, there).public == key.public == sign.of(ledger.db, here).public
+
+
 def test_the_key_is_made_once_and_for_nobody_else(tmp_path):
     first = sign.kept(tmp_path / sign.NAME)
     assert (tmp_path / sign.NAME).stat().st_mode & 0o777 == 0o600
