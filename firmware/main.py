@@ -8,6 +8,7 @@ from firmware.flows.claim import first_claim
 from firmware.flows.clock_check import clock_check
 from firmware.flows.orders import Orders
 from firmware.flows.paper import Paper
+from firmware.flows.power import goodbye, power
 from firmware.flows.recovered import recovered
 from firmware.flows.selling import selling
 from firmware.journal.desk import Desk
@@ -23,6 +24,7 @@ from firmware.sync.courier import Courier
 from firmware.till import Till
 from firmware.ui.hands import Changed
 from firmware.ui.queue import Queue
+from hal.ports.board import Power
 from hal.ports.faults import ConfigFault, JournalDamaged, PowerEnds, StoreBroken, StoreFull
 
 TYPE_CHECKING = False
@@ -60,11 +62,11 @@ async def run(board: "Board") -> None:
         "downlink": till.orders.downlink.run(),
         "paper": till.paper.run(),
         "keeper": Keeper(till).run(),
-        "power": power(board),
+        "power": power(till),
     }
     if till.claim is not None:
         tasks["claim"] = till.claim.run()
-    await together(board, tasks)
+    await together(till, tasks)
 
 
 async def recover(board: "Board", settings: "Settings", queue: Queue) -> Till:
@@ -181,7 +183,7 @@ async def serve(till: Till) -> None:
     await selling(till, till.open_cart())
 
 
-async def together(board: "Board", tasks: "dict[str, Coroutine[Any, Any, None]]") -> None:
+async def together(till: Till, tasks: "dict[str, Coroutine[Any, Any, None]]") -> None:
     """Run the named tasks. None of them may end: the first that does is logged and shown by name, and its exception ends the
     till. The others are dropped where they stand, as a power cut drops them: what is durable stays so."""
     ended = asyncio.Event()
@@ -193,22 +195,24 @@ async def together(board: "Board", tasks: "dict[str, Coroutine[Any, Any, None]]"
             deaths.append((name, RuntimeError(f"the task {name} ended")))
         except Exception as fault:
             deaths.append((name, fault))
-        board.log.say("sys", f"the task {name} died: {deaths[-1][1]!r}")
+        why = deaths[-1][1]
+        till.board.log.say("sys", f"switching off: {why}" if isinstance(why, PowerEnds) else f"the task {name} died: {why!r}")
         ended.set()
 
     running = [asyncio.create_task(watched(name, tasks[name])) for name in sorted(tasks)]
     await ended.wait()
     for task in running:
         task.cancel()
-    await farewell(board, deaths[0][0], deaths[0][1])
+    await farewell(till, deaths[0][0], deaths[0][1])
     raise deaths[0][1]
 
 
-async def farewell(board: "Board", name: str, fault: Exception) -> None:
+async def farewell(till: Till, name: str, fault: Exception) -> None:
     """Why the till stops, for as long as it takes to read it; a panel that hangs does not keep it from stopping."""
-    why = fault_screen.power(str(fault)) if isinstance(fault, PowerEnds) else fault_screen.died(name, repr(fault))
+    board = till.board
+    why = goodbye(till, str(fault)) if isinstance(fault, PowerEnds) else fault_screen.died(name, repr(fault))
     board.light.set("ready", False)
-    board.light.set("alarm", True)
+    board.light.set("alarm", str(fault) != Power.KEY)
     try:
         await asyncio.wait_for(board.screen.show(why), FAULT_MS / 1000)
     except asyncio.TimeoutError:
@@ -216,14 +220,9 @@ async def farewell(board: "Board", name: str, fault: Exception) -> None:
     await asyncio.sleep(FAULT_MS / 1000)
 
 
-async def power(board: "Board") -> None:
-    """Sell until the power is about to go, and then stop in order: nothing durable is ever under way for longer than a frame."""
-    raise PowerEnds(await board.power.ends())
-
-
 async def stop(board: "Board", file: str, key: str, reason: str) -> None:
-    """The till cannot start: say why, in the built-in English, and stay there until the power goes."""
+    """The till cannot start: say why, in the built-in English, and stay there until the power goes. Raises PowerEnds."""
     board.log.say("cfg", f"{file}: {key}: {reason}" if key else f"{file}: {reason}")
     board.light.set("alarm", True)
     await board.screen.show(fault_screen.frame(file, key, reason))
-    await asyncio.Event().wait()
+    raise PowerEnds(await board.power.ends())

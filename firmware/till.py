@@ -1,5 +1,7 @@
 """The till: what a flow is handed. Built once, in main; nothing else makes one, and nothing reaches it but by argument."""
 
+import asyncio
+
 from firmware.sale.cart import Cart
 from firmware.ui.hands import Changed
 from firmware.ui.look import Look
@@ -33,6 +35,7 @@ class Till:
     stores: where journal and desk_journal are read from. reminder: of backups. orders: from the fleet.
     claim: of a certificate; None where the brokers want none.
     keys: public ones of other tills, as the fleet told them since the power came.
+    paying: held from before a sale's frame until PAID is on the screen. Whoever takes it for good lets no other sale begin.
     notices: keys of words that the operator is to read once the counter is idle."""
 
     def __init__(
@@ -55,6 +58,7 @@ class Till:
         self.trouble = ""
         self.notices: list[str] = []
         self.keys: dict[str, bytes] = {}
+        self.paying = asyncio.Lock()
         self._queue = queue
         self.stores = [board.store, board.store]
         self.ui = Ui(board, queue, self.look)

@@ -20,11 +20,12 @@ HEADER = range(2, 28)  # BCM numbers on the 40-pin header; 0 and 1 belong to the
 
 
 class Pins(NamedTuple):
-    """BCM numbers. lamps: by name."""
+    """BCM numbers. lamps: by name. power_key: None where there is none."""
 
     drawer: int
     buzzer: int
     lamps: dict[str, int]
+    power_key: int | None = None
 
 
 class Modem(NamedTuple):
@@ -119,14 +120,17 @@ def pins(reader: Reader) -> Pins:
     for name in lamps:
         if name not in Light.LAMPS:
             raise ConfigFault(NAME, f"gpio.lamps_bcm.{name}", f"must be one of {', '.join(Light.LAMPS)}")
-    found = Pins(pin(reader, "gpio.drawer_bcm"), pin(reader, "gpio.buzzer_bcm"), lamps)
+    # a file from before there was such a key has none, and is sound
+    key = None if reader.table("gpio").get("power_key_bcm") is None else pin(reader, "gpio.power_key_bcm")
+    found = Pins(pin(reader, "gpio.drawer_bcm"), pin(reader, "gpio.buzzer_bcm"), lamps, key)
     if len(set(used(found))) < len(used(found)):
         raise ConfigFault(NAME, "gpio", "one pin has two uses")
     return found
 
 
 def used(soldered: Pins) -> list[int]:
-    return [soldered.drawer, soldered.buzzer, *soldered.lamps.values()]
+    key = [] if soldered.power_key is None else [soldered.power_key]
+    return [soldered.drawer, soldered.buzzer, *soldered.lamps.values(), *key]
 
 
 def modem(reader: Reader) -> Modem | None:

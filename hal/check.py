@@ -137,7 +137,9 @@ def gpio(board: BoardFile) -> str:
         header().close()
     except OSError as fault:
         raise OSError(f"{fault}; {GPIO_HELP}") from fault
-    return f"drawer on {board.pins.drawer}, buzzer on {board.pins.buzzer}, lamps on {sorted(board.pins.lamps.values())}"
+    pins = board.pins
+    key = "" if pins.power_key is None else f", power key on {pins.power_key}"
+    return f"drawer on {pins.drawer}, buzzer on {pins.buzzer}, lamps on {sorted(pins.lamps.values())}{key}"
 
 
 def store(folder: Path) -> str:

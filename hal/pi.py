@@ -35,6 +35,7 @@ from hal.patient import PatientScreen
 from hal.ports.board import Board, Clock, Drawer, Light, Log, Sound
 from hal.ports.faults import ConfigFault
 from hal.power import Battery
+from hal.power_key import PowerKey
 from hal.random import system
 from hal.screen import Panel
 from hal.serial_port import Device, open_serial
@@ -87,6 +88,8 @@ def board(
     wire.hold = 0  # every byte goes beside the loop: a bus that hangs holds up its worker alone
     panel = Panel(wire, panel_glyphs(), log, panel_worker, upside_down=seen.upside_down, chip=CHIPS[seen.chip])
     drawer, buzzer, lamps = soldered(pins, parts.pins, log)
+    gauge = Battery()
+    key = PowerKey(pins, parts.pins.power_key, gauge.press, log) if pins and parts.pins.power_key is not None else None
     store, keys = FileStore(OsDisk(Path(parts.store)), worker, log), keystore.kept(Path(parts.store))
     authority, secure = config_dir / AUTHORITY, any(each.tls for each in far.brokers)
     own = Identity(Path(parts.store), authority, parts.terminal, keys.learn) if secure else None
@@ -97,8 +100,8 @@ def board(
     lines = Lines(ways, clock, log, knocker(far.brokers, identity), budget)
     return PiBoard(
         panel,
-        Battery(),
-        [each for each in (drawer, buzzer, lamps, feed, panel_pins, pins) if hasattr(each, "close")],
+        gauge,
+        [each for each in (drawer, buzzer, lamps, key, feed, panel_pins, pins) if hasattr(each, "close")],
         [worker, stick_worker, panel_worker],
         screen=PatientScreen(panel, log),
         terminal=parts.terminal,
@@ -136,7 +139,7 @@ def header_or_none(open_header: Callable[[], Any], log: Log) -> Any:
     try:
         return open_header()
     except OSError as fault:
-        log.say("sys", f"no drawer, no buzzer, no lamps: {fault}")
+        log.say("sys", f"no drawer, no buzzer, no lamps, no power key: {fault}")
         return None
 
 

@@ -14,7 +14,7 @@ SUPPLIES, SENSORS = Path("/sys/class/power_supply"), Path("/sys/class/hwmon")
 
 class Battery(Power):
     """folder, sensors: SUPPLIES and SENSORS, or others in tests. A gauge that stops answering leaves its last reading.
-    Somebody calls look() now and then, as the watchdog is fed: on its own it would wake the machine for nothing."""
+    Somebody calls look() now and then, as the watchdog is fed: on its own it would wake the machine for nothing; and press()."""
 
     def __init__(self, folder: Path = SUPPLIES, sensors: Path = SENSORS) -> None:
         self._folder = folder
@@ -33,6 +33,10 @@ class Battery(Power):
     async def ends(self) -> str:
         await self._ended.wait()
         return self._why
+
+    def press(self) -> None:
+        """The power key was pressed."""
+        self._end(self.KEY)
 
     def look(self) -> None:
         """Every ten seconds or so."""

@@ -15,6 +15,7 @@ HEADER: tuple[int | str, ...] = (
 )  # fmt: skip
 BUSES = {2: "SDA: panel, RTC, gauge", 3: "SCL: panel, RTC, gauge", 14: "TX: to the printer's RX", 15: "RX: from the printer's TX"}
 SPI = {8: "panel on SPI: CS", 10: "panel on SPI: MOSI", 11: "panel on SPI: SCLK", 9: "panel on SPI: D/C"}
+WAKE = 3  # a halted Pi Zero 2, 3 or 4 starts when this line goes to ground
 HAT = {0: "HAT's EEPROM: leave free", 1: "HAT's EEPROM: leave free"}
 INK = {
     "keypad": "#1f6f54", "bus": "#2a5d9f", "line": "#a5541a", "5V": "#b3261e", "3V3": "#b3261e", "GND": "#222222", "": "#8a8a8a",
@@ -36,6 +37,10 @@ def labels(board: dict[str, Any], overlay: str) -> dict[int, tuple[str, str]]:
             found[int(pin)] = (f"keypad, {name} {place + 1}", "keypad")
     found[gpio["drawer_bcm"]] = ("drawer: gate of its transistor", "line")
     found[gpio["buzzer_bcm"]] = ("buzzer, passive", "line")
+    if gpio["power_key_bcm"] is not None:
+        beside = f"; {SPI[gpio['power_key_bcm']]}" if gpio["power_key_bcm"] in SPI else ""
+        found[gpio["power_key_bcm"]] = (f"power key, to ground{beside}", "line")
+        found[WAKE] = (found[WAKE][0] + "; power key, 2nd pole", "bus")
     for lamp, pin in gpio["lamps_bcm"].items():
         found[pin] = (f"lamp “{lamp}”, 330 Ω to its LED", "line")
     if "modem" in board and board["modem"]["power_bcm"] is not None:

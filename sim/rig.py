@@ -22,8 +22,9 @@ from hal.modem_power import Supply
 from hal.mqtt import MqttLink
 from hal.panels import CHIPS
 from hal.ports.board import Board, Files, Screen, Sound
-from hal.ports.board import Power as Gauge
 from hal.ports.frame import Frame
+from hal.power import Battery
+from hal.power_key import PowerKey
 from hal.printer import EscposPrinter
 from hal.random import seeded
 from hal.scanner import HidScanner
@@ -79,7 +80,7 @@ class Rig:
         self.fleet_key = ends.document_key().public
         self.far = brokers.load(CONFIG).brokers
         self.identity: Identity = tls.Nobody()
-        self.battery = Battery()
+        self.battery = Cell()
         self.chance = seeded(setup.seed)
         self.glyphs = panel_glyphs()
         self.link: MqttLink | None = None
@@ -105,6 +106,9 @@ class Rig:
         self.lines = Lines([self.links.wifi, self.modem], clock, log, knocker(far, identity), self.budget)
         self.link = MqttLink(self.lines, far, identity, clock, log)
         pins, later = hardware.pins, self.loop.call_later
+        gauge = Gauge(self.battery)
+        if pins.power_key is not None:
+            PowerKey(self.gpio.factory, pins.power_key, gauge.press, log)
         buzzer = Buzzer(self.gpio.factory, pins.buzzer, later)
         keypad = Keypad(self.keypad, self.keypad.keymap, clock, log, lambda: buzzer.tone(Sound.KEY))
         port = Port(None, self.baud, self.cables.open_printer)
@@ -122,7 +126,7 @@ class Rig:
             sound=gated(buzzer, power),
             light=gated(Lamps(self.gpio.factory, pins.lamps), power),
             link=gated(self.link, power),
-            power=gated(self.battery, power),
+            power=gated(gauge, power),
             log=gated(log, power),
             random=gated(self.chance, power),
             keystore=gated(keystore.seeded(self.setup.seed, hardware.terminal, self.fleet_key), power),
@@ -243,13 +247,21 @@ class Watched(Screen):
         self.seen(frame)
 
 
-class Battery(Gauge):
-    """percent: what the gauge says."""
+class Cell:
+    """The battery. percent: what is in it."""
 
     percent = 78
 
+
+class Gauge(Battery):
+    """What a board reads off the cell."""
+
+    def __init__(self, cell: Cell) -> None:
+        super().__init__()
+        self._cell = cell
+
     def battery(self) -> int:
-        return self.percent
+        return self._cell.percent
 
 
 class Profile(Files):

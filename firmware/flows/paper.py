@@ -64,6 +64,8 @@ class Paper:
         self._asked = asyncio.Event()  # there is a job
         self._skip = asyncio.Event()  # the job in hand is not wanted any more
         self._hanging = False  # the beginning of an unfinished slip hangs in the printer
+        self._resting = asyncio.Event()  # no slip moves: none is to come, or the first waits
+        self._resting.set()
 
     def submit(self, record: "dict[str, Any]") -> None:
         """Print a sale's slip: its first copy if none came out or is to come, else the next duplicate."""
@@ -82,6 +84,10 @@ class Paper:
         if self.waiting is not None:
             self._skip.set()
 
+    async def rest(self) -> None:
+        """Returns when no slip moves: all are out and on record, or the one in hand cannot go on."""
+        await self._resting.wait()
+
     async def run(self) -> None:
         """Print for ever. Cannot fail: what the printer does is waited out, what the store does is logged."""
         # the power went before a slip was done: how much of it hangs there, nobody knows
@@ -96,6 +102,7 @@ class Paper:
                 await self._record(job, done)
                 self._jobs.pop(0)
             self._asked.clear()
+            self._resting.set()
 
     def _queue(self, job: Job) -> None:
         if len(self._jobs) == JOBS_MAX:
@@ -103,6 +110,8 @@ class Paper:
             return
         self._jobs.append(job)
         self._asked.set()
+        if self.waiting is None:
+            self._resting.clear()
 
     def _next_copy(self, no: int) -> int:
         to_come = [job.copy + 1 for job in self._jobs if job.no == no and job.wanted]
@@ -174,6 +183,7 @@ class Paper:
             return
         self._light(word)
         self.waiting = waiting
+        self._resting.set()
         self._till.board.log.say("prn", f"slip {job.no} waits: {word}")
         self._changed()
 
@@ -182,6 +192,7 @@ class Paper:
             self._light(word)
         if self.waiting is not None:
             self.waiting = None
+            self._resting.clear()
             self._changed()
 
     def _light(self, word: str) -> None:

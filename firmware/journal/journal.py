@@ -109,6 +109,10 @@ class Journal:
             await self._look_ahead()
             return self.seq
 
+    async def rest(self) -> None:
+        """What is under way is done when this returns, and nothing is written any more: the till is to be switched off."""
+        await self._writing.acquire()
+
     async def payloads(self, first_seq: int, max_count: int, max_bytes: int) -> "list[bytes]":
         """Stored payloads from first_seq on, at most max_count; the first at any size, then up to max_bytes in all.
 

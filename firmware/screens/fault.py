@@ -1,9 +1,6 @@
 """fault: the till cannot start, or a part of it has died. Built-in English, because the word lists may be what is broken."""
 
-from hal.ports.board import Power
 from hal.ports.frame import ELIDE, Frame, Text
-
-WHY = {Power.EMPTY: "The battery is empty.", Power.WEAK: "The power is too weak."}
 
 
 def frame(file: str, key: str, reason: str) -> Frame:
@@ -16,9 +13,3 @@ def died(task: str, reason: str) -> Frame:
     """task: as firmware/main.py names it; reason: English, for a laptop. The till starts again by itself."""
     notes = [Text(part, ELIDE) for part in (task, reason, "All sales are kept.") if part]
     return Frame("fault", {"task": task}, icon="warn", heading=Text("Starting again"), notes=notes)
-
-
-def power(why: str) -> Frame:
-    """why: a word of ports Power. The till switches itself off."""
-    notes = [Text(part, ELIDE) for part in (WHY.get(why, why), "All sales are kept.")]
-    return Frame("fault", {"power": why}, icon="plug", heading=Text("Switching off"), notes=notes)

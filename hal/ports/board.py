@@ -280,14 +280,16 @@ class Power:
 
     EMPTY = "empty"  # the battery is as good as empty, and nothing charges it
     WEAK = "weak"  # what feeds the board has been too weak for it for half a minute
+    KEY = "key"  # the operator pressed the power key
 
     def battery(self) -> int:
         """0..100; 100 where there is no gauge."""
         raise NotImplementedError
 
     async def ends(self) -> str:
-        """EMPTY or WEAK, as soon as the till must stop while it still can. Does not return while all is well, nor where
-        nobody can tell."""
+        """EMPTY or WEAK, as soon as the till must stop while it still can; KEY when it is asked to stop, and may first end
+        what it is at. The machine goes on until the till has ended. Does not return while all is well, nor where nobody can
+        tell."""
         await asyncio.Event().wait()
         return self.EMPTY
 

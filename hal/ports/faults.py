@@ -50,8 +50,8 @@ class WireFault(Fault):
 
 
 class PowerEnds(Fault):
-    """The till has stopped because its power is about to go; str() is why, a word of ports Power. The machine is to be
-    switched off."""
+    """The till has stopped because its power is about to go, or its key was pressed; str() is why, a word of ports Power.
+    The machine is to be switched off."""
 
 
 class ConfigFault(Fault):

@@ -1,4 +1,4 @@
-"""The far side of the GPIO header: a drawer, a piezo and the lamps, soldered to gpiozero's own mock pins."""
+"""The far side of the GPIO header: a drawer, a piezo, the lamps and the power key, soldered to gpiozero's own mock pins."""
 
 from collections.abc import Callable
 from functools import partial
@@ -27,6 +27,25 @@ class Wire(MockPWMPin):  # type: ignore[misc]  # gpiozero ships no types
         self.hear(float(self._state), int(value or 0))
 
 
+class KeyWire(MockPWMPin):  # type: ignore[misc]  # gpiozero ships no types
+    """A pin that a key pulls to ground while a finger is on it, whatever pulls it up."""
+
+    def __init__(self, factory: Any, info: Any, finger: Callable[[], bool]) -> None:
+        self.finger = finger
+        super().__init__(factory, info)
+
+    def _set_pull(self, value: str) -> None:
+        super()._set_pull(value)
+        self.feel()
+
+    def feel(self) -> None:
+        """The finger has moved, or something else has."""
+        if self.finger():
+            self.drive_low()
+        elif self.pull == "up":
+            self.drive_high()
+
+
 class GpioChip:
     """pins: those of config/board.json. factory: the header, for hal/gpio.py.
 
@@ -45,6 +64,7 @@ class GpioChip:
         self.on_tone: Callable[[int], None] = lambda hertz: None
         self.on_lamp: Callable[[str, bool], None] = lambda name, lit: None
         self.on_supply: Callable[[bool], None] = lambda fed: None
+        self._finger = False  # on the power key
         self._wires: list[Wire] = []
         self.power_on()
 
@@ -58,6 +78,8 @@ class GpioChip:
             solder(self.pins.buzzer, hear=self._piezo),
             *(solder(pin, hear=partial(self._lamp, name)) for name, pin in self.pins.lamps.items()),
         ]
+        if self.pins.power_key is not None:
+            self.factory.pin(self.pins.power_key, pin_class=KeyWire, finger=lambda: self._finger)
         if self.modem_pin is not None:
             self._wires.append(solder(self.modem_pin, hear=lambda level, hertz: self.on_supply(bool(level))))
 
@@ -70,6 +92,11 @@ class GpioChip:
             self._lamp(name, 0, 0)
         if self.modem_pin is not None:
             self.on_supply(False)
+
+    def power_key(self, down: bool) -> None:
+        """A finger comes onto the power key, or leaves it."""
+        self._finger = down
+        self.factory.pin(self.pins.power_key).feel()
 
     def _solenoid(self, level: float, hertz: int) -> None:
         if level:

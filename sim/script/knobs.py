@@ -1,6 +1,7 @@
 """What a script does to the world around the till: the line, the far end, printer, battery, clock, disks, stick and power."""
 
 import re
+from collections.abc import Callable
 
 from sim.chips.stick import STATES
 from sim.links import LINKS
@@ -9,6 +10,8 @@ from sim.script.pace import Pace
 from sim.script.tokens import Words
 from sim.script.vocabulary import KINDS, LATER_KINDS, NOT_BUILT
 from sim.world import World
+
+KEY_MS = 200  # how long a finger stays on the power key, and how long it takes to see what comes of it
 
 
 class Net:
@@ -189,9 +192,24 @@ class PowerCut:
             world.power_cut()
 
 
+class PowerKey:
+    """power key [TIME] : press it for so long, a moment if nothing is said; a till that is off boots by it."""
+
+    def __init__(self, words: Words) -> None:
+        self.ms = words.time_ms() if words.more() else KEY_MS
+
+    async def run(self, world: World, pace: Pace) -> None:
+        if not world.powered:
+            await PowerOn().run(world, pace)
+            return
+        world.press_power_key(self.ms)
+        await pace.sleep(self.ms + KEY_MS)
+
+
 def power(words: Words) -> Act:
-    """power on, or a cut"""
-    return PowerOn() if words.one_of(("cut", "on"), "the power") == "on" else PowerCut(words)
+    """power on, a cut, or its key"""
+    acts: dict[str, Callable[[Words], Act]] = {"cut": PowerCut, "on": lambda words: PowerOn(), "key": PowerKey}
+    return acts[words.one_of(tuple(acts), "the power")](words)
 
 
 def nth_sync(words: Words) -> int:

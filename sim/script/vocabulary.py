@@ -6,6 +6,7 @@ SCREENS: "dict[str, tuple[str, ...]]" = {
     "off": (),
     "boot": ("version",),
     "fault": ("file", "key"),
+    "switch_off": ("why", "cart"),
     "idle": ("total",),
     "amount": ("value", "qty", "total"),
     "cart": ("total", "lines"),

@@ -153,7 +153,7 @@ def test_no_pin_of_the_header_has_two_uses():
     rows, columns, _ = matrix()
     gpio = BOARD["gpio"]
     used = [*rows, *columns, gpio["drawer_bcm"], gpio["buzzer_bcm"], *gpio["lamps_bcm"].values(), BOARD["modem"]["power_bcm"]]
-    used += [pin for pins in BUSES.values() for pin in pins] + [9]  # 9: which bytes are commands, for a panel on SPI
+    used += [pin for pins in BUSES.values() for pin in pins] + [gpio["power_key_bcm"]]
     assert len(set(used)) == len(used) and set(used) <= set(range(2, 28))
     pulled = re.search(r"brcm,pins = <([\d ]+)>", OVERLAY)
     assert [int(pin) for pin in pulled[1].split()] == [*rows, *columns]

@@ -55,7 +55,7 @@ def test_it_starts_again_with_the_cart_that_lay_there():
 
 def test_an_empty_battery_stops_the_till_in_order_and_nothing_is_lost():
     till, seen = ended("power", "ends", lambda: "empty")
-    assert seen.id == "fault" and seen.fields == {"power": "empty"} and seen.heading.s == "Switching off"
+    assert seen.id == "switch_off" and seen.fields == {"why": "empty", "cart": "yes"}
     assert isinstance(till.died, PowerEnds) and str(till.died) == "empty"
 
     async def charged(till):

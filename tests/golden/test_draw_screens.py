@@ -29,6 +29,7 @@ from firmware.screens import (
     receipt,
     recovered,
     refused,
+    switch_off,
     tender,
 )
 from firmware.ui.entry import Entry
@@ -92,7 +93,9 @@ def frames(look: Look) -> list[Frame]:
         boot.frame("0.1.0-a-very-long-version-of-somebody"),
         fault.frame("profile/merchant.json", "taxes.standard.rate_bp", "is not a whole number of basis points below 10000"),
         fault.died("downlink", "ZeroDivisionError('integer division or modulo by zero')"),
-        fault.power("weak"),
+        switch_off.frame(look, "key", True),
+        switch_off.frame(look, "empty", False),
+        switch_off.frame(look, "weak", True),
         idle.frame(look, name, soft),
         amount.frame(look, typed("99999999"), 1000, soft),
         amount.frame(look, typed("999999"), 12_000, soft),
