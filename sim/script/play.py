@@ -30,13 +30,21 @@ async def play(script: Script, world: World, pace: Pace) -> "AsyncIterator[Playe
 
 
 async def one(step: Step, world: World, pace: Pace) -> Played:
+    code, why = PASSED, ""
     try:
         await step.act.run(world, pace)
         await pace.settle()
     except Missed as missed:
-        return Played(step, CRASHED if world.crashed else FAILED, str(missed))
+        code, why = FAILED, str(missed)
     except TooLong as long:
-        return Played(step, TOO_LONG, str(long))
-    if world.crashed:
-        return Played(step, CRASHED, f"the firmware died: {world.crashed!r}")
-    return Played(step, PASSED, "")
+        code, why = TOO_LONG, str(long)
+    died = death(world)
+    return Played(step, CRASHED, f"the firmware died: {died}") if died else Played(step, code, why)
+
+
+def death(world: World) -> str:
+    """What the firmware died of, "" while it lives. A dying one says so on the panel for some seconds, and only then is gone."""
+    if world.crashed is not None:
+        return repr(world.crashed)
+    frame = world.frame
+    return "; ".join(note.s for note in frame.notes) if frame.id == "fault" and "task" in frame.fields else ""

@@ -13,9 +13,6 @@ class Flow(NamedTuple):
     ends: str = ""
     before: str = ""
 
-    def presses(self) -> int:
-        return sum(len(line.split()) - 1 for line in self.lines.splitlines() if line.startswith("keys "))
-
 
 FLOWS = (
     Flow("open price, cash exact", 5, "keys 8 5 0 CASH OK", "expect paid total=8.50 change=0.00"),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from firmware.flows.menu import FLOWS
 from hal.ports.frame import Frame
 from sim.headless import Options, run_script
 from sim.script.parse import load, parse
@@ -150,6 +151,17 @@ def test_a_firmware_that_dies_is_said_so(monkeypatch):
 
     monkeypatch.setattr("sim.world.main.run", dies)
     assert play("use market\nwait 1s\n")[0] == CRASHED
+
+
+@pytest.mark.parametrize("after", ["", "expect cart\n", "within 5s expect cart\n", "never idle until cart\n", "wait 10s\n"])
+@pytest.mark.parametrize("before", ["", "cable panel out\n"])
+def test_a_firmware_that_dies_in_the_last_line_crashes_the_script_whatever_comes_next(before, after, monkeypatch):
+    async def dies(till, counter):
+        raise ZeroDivisionError("planted")
+
+    monkeypatch.setitem(FLOWS, "8.5", dies)
+    code, report = play(f"use market\n{before}keys MENU 8 5\n{after}")
+    assert code == CRASHED and "the firmware died" in report and "planted" in report
 
 
 def headless(*args: str) -> "subprocess.CompletedProcess[str]":
