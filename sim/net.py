@@ -10,31 +10,28 @@ from collections.abc import Awaitable, Callable
 from hal.ports.board import Random
 from hal.ports.faults import LinkDown
 from hal.random import seeded
-from sim.net_wire import PACKET, PERFECT, Wire
+from sim.net_wire import PACKET, Air, Wire
 
 Dial = Callable[[str, int], Awaitable[socket.socket]]
-LOST_S = 0.2  # what a lost packet costs: it is sent again
 LOGIN_PAGE = b"HTTP/1.1 302 Found\r\nLocation: http://login.invalid/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 OPEN, CAPTIVE, HOLE = "open", "captive", "hole"
 
 
-class Net:
+class Net(Air):
     """A line as hal/mqtt.py wants it; the knobs are set(), behave() and quality. far(host, port): the net behind it.
 
-    name: "off", or what it is. bars: knob. reports: how attempts ended. carried: bytes, both ways."""
+    name: "off", or what it is. bars: knob. reports: how attempts ended."""
 
     def __init__(self, name: str, far: Dial, chance: Random | None = None, cost: int = 0) -> None:
+        super().__init__(chance or seeded(1))
         self.far = far
         self.name = name
         self.cost = cost
-        self.chance = chance or seeded(1)
         self.manners = OPEN
-        self.quality = PERFECT
         self.strength = 4
         self.moved: Callable[[], None] = lambda: None
         self.wires: set[Wire] = set()
         self.reports: list[tuple[bool, str]] = []
-        self.carried = 0
 
     @property
     def state(self) -> str:
@@ -96,7 +93,7 @@ class Net:
         near, till = socket.socketpair()
         for end in (far, near, till):
             end.setblocking(False)
-        Wire(self, near, far)
+        self.wires.add(Wire(self, near, far, self.wires.discard))
         return till
 
     async def answers(self, host: str, port: int) -> socket.socket:
@@ -107,22 +104,6 @@ class Net:
         host_end.setblocking(False)
         asyncio.get_running_loop().create_task(stranger(host_end, self.manners))
         return far
-
-    async def delay(self, trips: float) -> None:
-        """So many times there and back."""
-        if wait := self.quality.latency_s * trips + self.lost(1):
-            await asyncio.sleep(wait)
-
-    def lost(self, packets: int) -> float:
-        """Seconds that this many packets spend on being lost."""
-        limit = round(self.quality.loss * 1000)
-        if not limit:
-            return 0.0
-        wasted = 0.0
-        for _ in range(packets):
-            while self.chance.below(100_000) < min(limit, 90_000):
-                wasted += LOST_S
-        return wasted
 
     def report(self, good: bool, why: str) -> None:
         """How the last attempt ended."""

@@ -1,16 +1,16 @@
-"""One connection through the bench's Wi-Fi: packets that take their time, and a wire that may go black."""
+"""The air of the bench's Wi-Fi, and one connection through it: packets that take their time, and a wire that may go black."""
 
 import asyncio
 import socket
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from sim.net import Net
+from hal.ports.board import Random
 
 CHUNK = 65536
 PACKET = 1460  # bytes of a TCP segment
+LOST_S = 0.2  # what a lost packet costs: it is sent again
 
 
 @dataclass(frozen=True)
@@ -25,16 +25,41 @@ class Quality:
 PERFECT = Quality()
 
 
-class Wire:
-    """One connection through the net. black: nothing passes any more, and no end is told how the other fares."""
+class Air:
+    """What every connection goes through. quality: a knob. carried: bytes, both ways."""
 
-    def __init__(self, net: "Net", near: socket.socket, far: socket.socket) -> None:
-        self.net = net
+    def __init__(self, chance: Random) -> None:
+        self.chance = chance
+        self.quality = PERFECT
+        self.carried = 0
+
+    def lost(self, packets: int) -> float:
+        """Seconds that this many packets spend on being lost."""
+        limit = round(self.quality.loss * 1000)
+        if not limit:
+            return 0.0
+        wasted = 0.0
+        for _ in range(packets):
+            while self.chance.below(100_000) < min(limit, 90_000):
+                wasted += LOST_S
+        return wasted
+
+    async def delay(self, trips: float) -> None:
+        """So many times there and back."""
+        if wait := self.quality.latency_s * trips + self.lost(1):
+            await asyncio.sleep(wait)
+
+
+class Wire:
+    """One connection. black: nothing passes any more, and no end is told how the other fares. gone: called when it is over."""
+
+    def __init__(self, air: Air, near: socket.socket, far: socket.socket, gone: "Callable[[Wire], None]") -> None:
+        self.air = air
+        self.gone = gone
         self.near = near
         self.far = far
         self.black = False
         loop = asyncio.get_running_loop()
-        net.wires.add(self)
         self.up = loop.create_task(self.carry(near, far))
         self.down = loop.create_task(self.carry(far, near))
         self.up.add_done_callback(lambda task: self.ended(near))
@@ -53,7 +78,7 @@ class Wire:
 
     def close(self) -> None:
         """Both ends."""
-        self.net.wires.discard(self)
+        self.gone(self)
         for task in (self.up, self.down):
             if not task.done():
                 task.cancel()
@@ -65,9 +90,9 @@ class Wire:
         loop = asyncio.get_running_loop()
         lane = Lane(sink, self)
         try:
-            while data := await loop.sock_recv(source, CHUNK if self.net.quality == PERFECT else PACKET):
+            while data := await loop.sock_recv(source, CHUNK if self.air.quality == PERFECT else PACKET):
                 if not self.black:
-                    self.net.carried += len(data)
+                    self.air.carried += len(data)
                     await lane.take(data)
             await lane.empty()
         except OSError:
@@ -92,13 +117,13 @@ class Lane:
 
     async def take(self, data: bytes) -> None:
         """Returns when there is room for the next packet."""
-        net, now = self.wire.net, self.loop.time()
-        quality = net.quality
+        air, now = self.wire.air, self.loop.time()
+        quality = air.quality
         if quality.rate:
             self.left = max(self.left, now) + len(data) * 8 / quality.rate
         else:
             self.left = now
-        self.arrived = max(self.arrived, self.left + quality.latency_s / 2 + net.lost(-(-len(data) // PACKET)))
+        self.arrived = max(self.arrived, self.left + quality.latency_s / 2 + air.lost(-(-len(data) // PACKET)))
         if self.arrived <= now and not self.under_way:
             await self.loop.sock_sendall(self.sink, data)
             return

@@ -4,23 +4,21 @@ It shares no code with hal/modem*.py: both were written from the makers' notes. 
 on a pty in real time."""
 
 import asyncio
-import random
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from sim.chips.modem_air import Air, Far, Knobs
+from sim.chips.modem_air import Far
+from sim.chips.modem_hardware import STATS, Hardware
 from sim.chips.modem_quectel import Quectel
-from sim.chips.modem_sim import SimCard
 from sim.chips.modem_simcom import Simcom
-from sim.chips.modem_uart import INPUT, Line, Meters
+from sim.chips.modem_uart import INPUT
 from sim.chips.uart import Wire
 
 MAKERS: "dict[str, type[Quectel] | type[Simcom]]" = {"quectel": Quectel, "simcom": Simcom}
-STATS = {"idle": 0, "home": 1, "searching": 2, "denied": 3, "unknown": 4, "roaming": 5}
 NOISE = ("+CEREG: {stat}", "+CSQ: {csq},99", '+QIND: "csq",{csq},99', "RING", '+CMTI: "SM",3', "+CTZV: +8", "")
 
 
-class Modem(Knobs, Meters, SimCard):
+class Modem(Hardware):
     """A modem, fed and booting. far: gives the far end of a call.
 
     Knobs: csq (0..31, 99), pin ("" for none) and tries of its SIM, sim (also "SIM PUK", "busy", or "" for none), autobaud
@@ -32,30 +30,17 @@ class Modem(Knobs, Meters, SimCard):
     def __init__(
         self, loop: asyncio.AbstractEventLoop, far: Far, maker: str = "quectel", baud: int = 115200, seed: int = 0, pin: str = ""
     ) -> None:
-        self.loop = loop
+        super().__init__(loop, far, baud, seed, self._heard, self._room)
         self.maker = maker
-        self.chance = random.Random(seed)
-        self.air = Air(loop, far, self.chance)
-        self.wire = Line(loop, baud, self.chance, self._heard, self._room)
-        self.errors: list[str] = []
-        self.complain: Callable[[str], None] = self.errors.append
         self.pin = pin
         self.starts = 0
-        self.csq = 18
-        self.apn = ""
-        self.autobaud = 0
-        self.answer_s = (0.003, 0.01)
         self.boot_s = 3.0
         self.register_s = 1.0
-        self.stuck_close = False
-        self.only_4g = False
         self.powered = False
         self.hung = False
-        self.stat = 0
         self.on_change: Callable[[], None] = lambda: None  # for who draws it
         self._noise = 0.0
         self._registration = "home"
-        self._covered = True  # there is a cell
         self._tasks: set[asyncio.Task[None]] = set()
         self._life: Quectel | Simcom | None = None
         self.supply(True)
@@ -90,25 +75,12 @@ class Modem(Knobs, Meters, SimCard):
         self._registration = word
         self._register()
 
-    def stat_of(self, kind: str) -> int:
-        """+CxREG's, where kind is x."""
-        return STATS["unknown"] if kind == "G" and self.only_4g else self.stat
-
-    @property
-    def served(self) -> bool:
-        """Registered, at home or roaming."""
-        return self.stat in (1, 5)
-
-    @property
-    def heard_csq(self) -> int:
-        return self.csq if self._covered else 99
-
     def drop(self, loud: bool = True) -> None:
         """The cell is gone. Loud: the modem notices, and its connections die; silent: only nothing gets through."""
         self.air.clear.clear()
         if not loud:
             return
-        self._covered = False
+        self.covered = False
         self._register()
         if self._life:
             self._life.vanish()
@@ -117,7 +89,7 @@ class Modem(Knobs, Meters, SimCard):
     def restore(self) -> None:
         """The cell is back."""
         self.air.clear.set()
-        self._covered = True
+        self.covered = True
         if self._life and self.sim == "READY" and not self.served:
             self._do(self._find_network())
 
@@ -197,7 +169,7 @@ class Modem(Knobs, Meters, SimCard):
 
     async def _boot(self) -> None:
         await asyncio.sleep(self.boot_s)
-        self._life = life = MAKERS[self.maker](self)
+        self._life = life = MAKERS[self.maker](self, self.reboot)
         life.talk.line("RDY")
         if self.sim:
             life.talk.line(f"+CPIN: {self.sim}")
@@ -217,7 +189,7 @@ class Modem(Knobs, Meters, SimCard):
 
     def _register(self) -> None:
         if self._life and self.sim == "READY":
-            self._set_stat(STATS[self._registration] if self._covered else STATS["searching"])
+            self._set_stat(STATS[self._registration] if self.covered else STATS["searching"])
 
     def _set_stat(self, stat: int) -> None:
         if stat == self.stat or self._life is None:

@@ -2,14 +2,12 @@
 
 import asyncio
 import re
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 from sim.chips.modem_air import Tcp
+from sim.chips.modem_hardware import Hardware
 from sim.chips.modem_talk import Handler, Talk
-
-if TYPE_CHECKING:
-    from sim.chips.modem import Modem
 
 PIECE = 1460
 BLOCK = 1500
@@ -20,7 +18,7 @@ ERRORS = {"dns": 565, "refused": 566}
 class Quectel:
     """modes: of each link, 0 buffer or 1 direct push."""
 
-    def __init__(self, modem: "Modem") -> None:
+    def __init__(self, modem: Hardware, restart: Callable[[], None]) -> None:
         self.modem = modem
         self.links: dict[int, Tcp] = {}
         self.modes: dict[int, int] = {}
@@ -29,7 +27,7 @@ class Quectel:
         self.send_echo = True
         self.viewmode = 0
         self.active = False
-        self.talk = Talk(modem, self._commands())
+        self.talk = Talk(modem, self._commands(), restart)
         modem.wire.drained = self._push_all
 
     def _commands(self) -> "dict[str, Handler]":

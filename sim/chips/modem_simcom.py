@@ -2,14 +2,12 @@
 
 import asyncio
 import re
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 from sim.chips.modem_air import Tcp
+from sim.chips.modem_hardware import Hardware
 from sim.chips.modem_talk import Handler, Talk
-
-if TYPE_CHECKING:
-    from sim.chips.modem import Modem
 
 PIECE = 1500
 STUCK_S = 10.0
@@ -19,13 +17,13 @@ ERRORS = {"dns": 11, "refused": 1}
 class Simcom:
     """One life of it, from its boot on."""
 
-    def __init__(self, modem: "Modem") -> None:
+    def __init__(self, modem: Hardware, restart: Callable[[], None]) -> None:
         self.modem = modem
         self.links: dict[int, Tcp] = {}
         self.told: set[int] = set()  # links whose waiting bytes were told of and not yet read empty
         self.manual = False
         self.active = False
-        self.talk = Talk(modem, self._commands())
+        self.talk = Talk(modem, self._commands(), restart)
         modem.wire.drained = lambda: None
 
     def _commands(self) -> "dict[str, Handler]":

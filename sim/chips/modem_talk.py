@@ -5,10 +5,8 @@ A maker's own commands are in modem_quectel.py and modem_simcom.py. What neither
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from sim.chips.modem import Modem
+from sim.chips.modem_hardware import Hardware
 
 Handler = Callable[[re.Match[str]], Awaitable[None]]
 CME_WORDS = {
@@ -22,10 +20,12 @@ BUFFER = 4096
 
 
 class Talk:
-    """One life of the modem's command engine, from its boot on. commands: pattern -> what it does, the maker's first."""
+    """One life of the modem's command engine, from its boot on. commands: pattern -> what it does, the maker's first.
+    restart: ends this life, and begins the next."""
 
-    def __init__(self, modem: "Modem", commands: "dict[str, Handler]") -> None:
+    def __init__(self, modem: Hardware, commands: "dict[str, Handler]", restart: Callable[[], None]) -> None:
         self.modem = modem
+        self.restart = restart
         self.commands = [(re.compile(pattern, re.ASCII), handler) for pattern, handler in (commands | self._common()).items()]
         self.echo = True
         self.cmee = 0
@@ -135,7 +135,7 @@ class Talk:
 
     async def _restart(self, found: "re.Match[str]") -> None:
         self.ok()
-        self.modem.reboot()
+        self.restart()
 
     async def _sim(self, found: "re.Match[str]") -> None:
         if self.modem.sim.startswith("SIM") or self.modem.sim == "READY":

@@ -2,7 +2,7 @@
 
 import re
 
-from sim.chips.modem import STATS
+from sim.chips.modem_hardware import STATS
 from sim.script.pace import Pace
 from sim.script.tokens import Words
 from sim.world import World

@@ -9,8 +9,8 @@ from hal.knock import Portal, Silent, knock
 from hal.ports.faults import LinkDown
 from sim.broker import Broker
 from sim.clock import run
-from sim.net import CAPTIVE, HOLE, LOST_S, Net
-from sim.net_wire import PACKET, Quality
+from sim.net import CAPTIVE, HOLE, Net
+from sim.net_wire import LOST_S, PACKET, Quality
 
 
 async def called(net, size):
