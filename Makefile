@@ -6,10 +6,10 @@ DIR    ?= $(or $(BARROW_STATE),$(or $(XDG_STATE_HOME),$(HOME)/.local/state)/barr
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run broker test lint types rules bench torture swarm up-brokers up-nats up-postgres golden golden-accept shots fonts install wheelhouse wiring lock clean
+.PHONY: help setup run broker test lint types rules bench torture swarm up-brokers up-nats up-postgres golden golden-accept shots fonts install wheelhouse arm64 wiring lock clean
 
 help:  ## this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(STAMP): requirements.lock
 	@python3 -c 'import ensurepip, venv' 2>/dev/null || { echo "Barrow needs python3-venv: apt install python3-venv"; exit 5; }
@@ -75,6 +75,9 @@ install:  ## sudo make install: lay Barrow into this Pi (ROOT=DIR into another r
 
 wheelhouse:  ## wheels for a Pi without a network -> out/wheels (ARCH=arm64 or armv7, PYTHON_VERSION=3.13)
 	@$(PY) -m hal.wheelhouse --arch $(or $(ARCH),arm64) --python-version $(or $(PYTHON_VERSION),3.13) --to out/wheels
+
+arm64:  ## sudo make arm64: install and tests on Debian for arm64, by qemu-user (ARGS="--only tests/core")
+	@python3 -B -m tests.arm64 $(ARGS)
 
 wiring: setup  ## draw config/wiring.svg again from board.json and the overlay
 	@$(PY) -m hal.wiring
