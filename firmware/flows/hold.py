@@ -1,7 +1,7 @@
 """Hold and recall: a customer steps aside, the next one is served, and nothing is typed twice."""
 
 from firmware.flows.change import not_kept
-from firmware.sale.catalogue import in_language
+from firmware.screens import cart as cart_screen
 from firmware.screens import held as held_screen
 from firmware.ui.ask import refused
 from firmware.ui.menu import choose
@@ -57,6 +57,5 @@ def _rows(till: "Till", look: "Look", slots: "list[int]") -> "list[tuple[int, st
     rows = []
     for slot in slots:
         cart = till.cart(till.desk.held[slot])
-        last = cart.lines[-1]
-        rows.append((slot, in_language(last.names, look.lang) or last.code, cart.totals().total))
+        rows.append((slot, cart_screen.name(look, cart.lines[-1]), cart.totals().total))
     return rows

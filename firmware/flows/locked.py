@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from firmware.flows.counter import Counter
     from firmware.till import Till
     from firmware.ui.look import Look
+    from firmware.ui.ui import Draw
     from hal.ports.frame import Frame
 
 
@@ -17,11 +18,16 @@ async def locked(till: "Till", counter: "Counter") -> None:
     def over() -> bool:
         return till.rollup.lock is None or (counter.idle() and till.orders.due())
 
+    turned = 0
     while not over():
-        act = await till.ui.act(lambda look: _frame(till, look), until=over)
+        act = await till.ui.act(_drawn(till, turned), until=over)
         if act is not None:
             till.ui.refuse()
+            turned += 1
 
 
-def _frame(till: "Till", look: "Look") -> "Frame":
-    return locked_screen.frame(look, in_language(till.rollup.lock or {}, look.lang))
+def _drawn(till: "Till", turned: int) -> "Draw":
+    def draw(look: "Look") -> "Frame":
+        return locked_screen.frame(look, in_language(till.rollup.lock or {}, look.lang), turned)
+
+    return draw

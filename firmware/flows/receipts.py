@@ -1,5 +1,6 @@
 """Find a receipt: by its number, by its amount, or in the list of the newest; and print it once more."""
 
+from firmware import wall
 from firmware.journal.query import Query, Want
 from firmware.sale import money
 from firmware.screens import receipts as receipts_screen
@@ -86,7 +87,7 @@ async def _list(till: "Till", want: Want) -> None:
             return
         page, more = found[:PAGE], len(found) > PAGE
         digits = [str(digit) for digit in range(1, len(page) + more + 1)]
-        picked = await choose(till.ui, _drawn(page, more), digits)
+        picked = await choose(till.ui, _drawn(till, page, more), digits)
         if picked in ("BACK", "CANCEL"):
             return
         if int(picked) <= len(page):
@@ -95,8 +96,10 @@ async def _list(till: "Till", want: Want) -> None:
         before = page[-1]["seq"]
 
 
-def _drawn(page: "list[Record]", more: bool) -> "Callable[[Look, int], Frame]":
-    return lambda look, selected: receipts_screen.listed(look, page, more, selected)
+def _drawn(till: "Till", page: "list[Record]", more: bool) -> "Callable[[Look, int], Frame]":
+    clock = till.board.clock
+    today = wall.day_text(clock.utc_s() + clock.offset_s())
+    return lambda look, selected: receipts_screen.listed(look, page, more, selected, today)
 
 
 async def _show(till: "Till", sale: "Record") -> None:

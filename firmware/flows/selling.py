@@ -68,7 +68,8 @@ async def _tell(till: "Till", counter: Counter) -> None:
     """What the operator is to read."""
     await till.reminder.look()
     while till.rollup.unread and counter.idle() and till.rollup.lock is None:
-        await message(till)
+        if not await message(till):
+            return
     while till.notices and counter.idle():
         await notice(till.ui, till.notices.pop(0), "warn")
 

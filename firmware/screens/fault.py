@@ -11,5 +11,5 @@ def frame(file: str, key: str, reason: str) -> Frame:
 
 def died(task: str, reason: str) -> Frame:
     """task: as firmware/main.py names it; reason: English, for a laptop. The till starts again by itself."""
-    notes = [Text(part, ELIDE) for part in (task, reason, "All sales are kept.") if part]
+    notes = [Text("All sales are kept."), Text(task, ELIDE), Text(reason, ELIDE)]
     return Frame("fault", {"task": task}, icon="warn", heading=Text("Starting again"), notes=notes)

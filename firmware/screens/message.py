@@ -1,4 +1,4 @@
-"""message: words from the fleet; any key says that they were read."""
+"""message: words from the fleet; a key turns to what is left of them, and behind the last part says that they were read."""
 
 from hal.ports.frame import Frame
 
@@ -7,14 +7,15 @@ if TYPE_CHECKING:
     from firmware.ui.look import Look
 
 
-def frame(look: "Look", text: str) -> Frame:
-    """text: the fleet's words."""
+def frame(look: "Look", parts: "list[str]", at: int = 0) -> Frame:
+    """parts: of the fleet's words (ui/parts.py), of which this one stands here."""
+    title = look.t("screen.message.title")
     return Frame(
         "message",
-        look.fields({"text": text}),
+        look.fields({"text": parts[at]}),
         lang=look.lang,
         status=look.status,
-        title=look.caption("screen.message.title"),
+        title=look.name(f"{title} {at + 1}/{len(parts)}" if len(parts) > 1 else title),
         icon="info",
-        heading=look.name(text),
+        heading=look.name(parts[at]),
     )

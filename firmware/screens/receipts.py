@@ -42,11 +42,14 @@ def search(look: "Look") -> Frame:
     )
 
 
-def listed(look: "Look", sales: "list[Record]", more: bool, selected: int) -> Frame:
-    """sales: newest first, a digit each. more: there may be older ones, behind a digit of their own."""
+def listed(look: "Look", sales: "list[Record]", more: bool, selected: int, today: str) -> Frame:
+    """sales: newest first, a digit each. more: there may be older ones, behind a digit of their own. today: like 2026-11-21;
+    a sale of today has its time, an older one its day."""
     rows = []
     for digit, sale in enumerate(sales, 1):
-        rows.append(Row(look.name(f"{digit} #{number(sale['no'])} {when(sale)[5:]}"), look.amount(sale["total"])))
+        day, time = when(sale).split(" ")
+        told = time if day == today else day[5:]
+        rows.append(Row(look.name(f"{digit} #{number(sale['no'])} {told}"), look.amount(sale["total"])))
     if more:
         rows.append(Row(look.say("screen.receipts.older", n=len(sales) + 1)))
     return Frame(

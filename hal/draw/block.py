@@ -50,7 +50,7 @@ class Setting:
 
     def _beside(self, text: "Text", face: "Face", width: int) -> bool:
         last = self.lines[-1] if self.lines else None
-        if last is None or last.face is not face or last.beside or last.words != last.text.s:
+        if last is None or last.face is not face or last.beside or last.words != last.text.s or "\n" in text.s:
             return False
         if face.width(last.words) + BETWEEN + face.width(text.s) > width:
             return False

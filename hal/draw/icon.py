@@ -46,6 +46,6 @@ def setting_of(pen: "Pen", frame: "Frame", width: int, height: int) -> "Setting"
         words = [(frame.label, note), (frame.heading, heading), (frame.big, number)]
         choice = [(text, name) for text, name in words + [(text, note) for text in frame.notes] if text is not None and text.s]
         title = frame.heading.s if frame.heading is not None else ""
-        fits = pen.face(heading, title).width(title) <= width
+        fits = "\n" not in title and pen.face(heading, title).width(title) <= width
         (one_line if fits else others).append(choice)
     return fitting(pen, one_line + others, width, height)

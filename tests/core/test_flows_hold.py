@@ -21,6 +21,14 @@ def test_hold_and_recall():
     day(story)
 
 
+def test_a_held_cart_of_typed_prices_has_a_name_too():
+    async def story(till):
+        await till.keys("1 00 OK hold:OK MENU 5")
+        assert [(row.left.s, row.right.s) for row in till.screen.frame.rows] == [("1 Item", "1.00")]
+
+    day(story)
+
+
 def test_hold_ok_on_an_empty_counter_lists_what_is_held():
     async def story(till):
         await till.keys("hold:OK")

@@ -163,6 +163,49 @@ def test_a_message_stays_until_a_key_has_answered_it():
     story(third, store=store)
 
 
+def test_a_long_message_is_read_part_by_part_and_waits_while_one_sells():
+    store = SparseStore()
+    first = "请到市场北门的办公室来，领取新的价签、收据纸卷和明天的摊位号；"
+    said = order(1, do="message", words={"en": first + "下午五点以前，请把今天的现金交到总部，谢谢！"})
+
+    async def reading(till):
+        till.link.raise_line()
+        await vtime.sleep_ms(1000)
+        till.see("message", text=first)
+        assert till.screen.frame.title.s == "Office 1/2"
+        await till.keys("OK")
+        till.see("message", text="下午五点以前，请把今天的现金交到总部，谢谢！")
+        await till.keys("BACK")
+        till.see("message", text=first)
+        await till.keys("F1")
+        till.see("cart", total="3.50", lines="1")
+        assert await till.records("read") == []
+        await till.keys("BACK")
+        till.see("message", text=first)
+        await till.keys("DOWN OK")
+        till.see("idle")
+        assert [record["version"] for record in await till.records("read")] == [1]
+
+    story(reading, said, store=store)
+
+
+def test_all_that_a_lock_says_can_be_read():
+    words = "请到市场北门的办公室来，领取新的价签、收据纸卷和明天的摊位号；下午五点以前，请把今天的现金交到总部。"
+
+    async def reading(till):
+        till.link.raise_line()
+        await vtime.sleep_ms(1000)
+        till.see("locked", text=words)
+        found = [till.screen.frame.heading.s]
+        await till.keys("OK")
+        assert till.refused()
+        found.append(till.screen.frame.heading.s)
+        await till.keys("OK")
+        assert "".join(found) == words and till.screen.frame.heading.s == found[0]
+
+    story(reading, order(1, do="lock", words={"zh": words}))
+
+
 def test_rot_brings_back_the_prices_before_and_says_so():
     store = SparseStore()
 

@@ -48,6 +48,19 @@ def test_a_number_that_was_never_sold_is_said_to_be_none():
     day(story)
 
 
+def test_a_sale_of_today_is_listed_with_its_time_and_an_older_one_with_its_day():
+    async def story(till):
+        await till.keys("F1 CASH OK OK")
+        till.clock.at_s += 86_400
+        await till.keys("F2 CASH OK OK MENU 6 3")
+        assert [(row.left.s, row.right.s) for row in till.screen.frame.rows] == [
+            ("1 #0002 14:32", "2.50"),
+            ("2 #0001 11-21", "3.50"),
+        ]
+
+    day(story)
+
+
 def test_a_long_list_goes_on_to_older_ones():
     async def story(till):
         for _ in range(11):

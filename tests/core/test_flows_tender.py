@@ -187,3 +187,14 @@ def test_what_is_due_in_cash_is_rounded_to_the_shops_coins():
         assert (sale["total"], sale["rounding"], sale["legs"][0]["amount"]) == (998, 2, 1000)
 
     day(story, changed={MERCHANT: {"cash_step": "0.05"}})
+
+
+def test_a_cart_that_is_paid_in_part_says_so():
+    async def story(till):
+        await till.keys("F1 F2 2 00 CASH")
+        till.see("tender", due="4.00")
+        await till.keys("CANCEL")
+        till.see("cart", total="6.00")
+        assert till.screen.frame.title.s == "Paid 2.00"
+
+    day(story)

@@ -27,6 +27,7 @@ from firmware.screens import (
     paid,
     paper_out,
     receipt,
+    receipts,
     recovered,
     refused,
     switch_off,
@@ -34,15 +35,17 @@ from firmware.screens import (
 )
 from firmware.ui.entry import Entry
 from firmware.ui.look import Look
+from firmware.ui.parts import parts
 from hal.draw.canvas import NARROW, WIDE
 from hal.draw.pack.load import panel_glyphs
 from hal.draw.render import render
-from hal.ports.frame import ELIDE, Frame, Status, Text
+from hal.ports.frame import ELIDE, MUST, Frame, Status, Text
 from tests.core.shop import PROFILES, Folder, Log
 
 GLYPHS = panel_glyphs()
 MOST = 99_999_999  # eight digits, the most that can be typed
 NO = 123_456  # sales: ten years of a busy stall
+SOLD = {"no": NO, "total": MOST, "at": 1795271526, "off": 0}
 LONG = {
     "en": "Ceremonial matcha set with bamboo whisk, bowl and a very long name",
     "zh": "特级抹茶套装含竹茶筅与茶碗及一个很长的名字一直写到头",
@@ -63,11 +66,15 @@ def typed(text: str) -> Entry:
 class FullCart:
     """As many lines as anybody has, with the longest names and the largest amounts."""
 
-    def __init__(self, names: dict[str, str]) -> None:
+    def __init__(self, names: dict[str, str], legs: int = 0) -> None:
         self.lines = [Line(names, i) for i in range(40)]
+        self.legs = [None] * legs
 
     def totals(self):
         return Totals
+
+    def paid(self):
+        return MOST - 1
 
 
 class Line:
@@ -102,6 +109,9 @@ def frames(look: Look) -> list[Frame]:
         amount.frame(look, typed("0.125"), 1000, soft),
         cart.frame(look, FullCart({look.lang: name}), -1, soft),  # type: ignore[arg-type]
         cart.frame(look, FullCart({look.lang: name}), 20, soft),  # type: ignore[arg-type]
+        cart.frame(look, FullCart({look.lang: name}, 2), -1, soft),  # type: ignore[arg-type]
+        receipts.listed(look, [SOLD] * 8, True, 0, "2026-11-21"),
+        receipts.one(look, SOLD),
         item.question(look, typed("")),
         item.question(look, typed("5012345678900")),
         item.frame(look, Item("1", {look.lang: name, "en": name}, MOST, None)),  # type: ignore[arg-type]
@@ -141,12 +151,29 @@ def frames(look: Look) -> list[Frame]:
         if key + ".then" in table
     ]
     found += [notice.frame(look, key, "warn") for key in keys_under(table, "screen.notice.")]
-    found += [locked.frame(look, LONG[look.lang][:60]), message.frame(look, LONG[look.lang][:60])]
+    found += told(look, LONG[look.lang])
+    found += told(look, "WWWWWW MMMMMM @@@@@@ WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW MMMM.")
+    found += told(
+        look,
+        "请到市场北门的办公室来，领取新的价签、收据纸卷和明天的摊位号；下午五点以前，请把今天的现金交到总部，谢谢大家的配合！",
+    )
     found += [
         confirm.frame(look, key.rpartition(".")[2], MOST)
         for key in keys_under(table, "screen.confirm.")
         if key + ".what" in table
     ]
+    return found
+
+
+def told(look: Look, text: str) -> list[Frame]:
+    """Every part of what the fleet says, of which no word may be cut."""
+    said = parts(text[:60], look.lang)
+    assert "".join(said).replace(" ", "").replace("\n", "") == text[:60].replace(" ", "")
+    found = [message.frame(look, said, at) for at in range(len(said))]
+    found += [locked.frame(look, text[:60], turned) for turned in range(len(said))]
+    for frame in found:
+        for words in [frame.heading] + frame.notes:
+            words.fit = MUST
     return found
 
 
