@@ -87,6 +87,7 @@ class Rig:
         self.lines: Lines | None = None
         self.modem: ModemLine | None = None
         self.budget: Budget | None = None
+        self.power_key: PowerKey | None = None
 
     def board(self, power: Power, seen: Callable[[Frame], None]) -> Board:
         """A board of fresh drivers, alive as long as this power. seen: told of every frame that is shown."""
@@ -108,7 +109,7 @@ class Rig:
         pins, later = hardware.pins, self.loop.call_later
         gauge = Gauge(self.battery)
         if pins.power_key is not None:
-            PowerKey(self.gpio.factory, pins.power_key, gauge.press, log)
+            self.power_key = PowerKey(self.gpio.factory, pins.power_key, gauge.press, log)
         buzzer = Buzzer(self.gpio.factory, pins.buzzer, later)
         keypad = Keypad(self.keypad, self.keypad.keymap, clock, log, lambda: buzzer.tone(Sound.KEY))
         port = Port(None, self.baud, self.cables.open_printer)

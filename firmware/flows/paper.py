@@ -147,7 +147,8 @@ class Paper:
         printed_s = clock.utc_s() + clock.offset_s() if job.copy and clock.trusted() else None
         proved = await self._prove(job.record)
         width, simulated = self._printer.columns, till.board.simulated
-        slip = receipt.slip(job.record, till.settings, till.words(), job.copy, simulated, printed_s, proved, width)
+        version = till.board.version
+        slip = receipt.slip(job.record, till.settings, till.words(), job.copy, simulated, printed_s, proved, width, version)
         return first + slip.blocks
 
     async def _prove(self, record: "dict[str, Any]") -> str:

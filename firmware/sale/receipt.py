@@ -26,11 +26,12 @@ def slip(
     printed_s: int | None = None,
     proved: str = "",
     width: int = COLUMNS,
+    version: str = "",
 ) -> Slip:
     """The paper of a sale. copy: 0 for the first, 1.. for duplicates, which keep the time of the sale and say their own
     (printed_s, local seconds) where it is known. simulated: no real money; the footer says so. proved: what
     proof.text gives for this sale, "" where there is none just now; it comes last, and travels while the words are printed.
-    width: of the printer's paper, in columns."""
+    width: of the printer's paper, in columns. version: of the till that prints it, whichever sold; no proof covers it."""
     paper = _Paper(record, settings, words, width)
     blocks = [paper.header(copy, printed_s) + paper.heading()]
     for line in record["lines"]:
@@ -38,7 +39,7 @@ def slip(
             blocks.append([])
         blocks[-1] += paper.line(line)
     blocks.append(paper.totals())
-    blocks.append(paper.footer(simulated) + (paper.proof(proved) if proved else []) + [Cut()])
+    blocks.append(paper.footer(simulated) + paper.last(proved, version) + [Cut()])
     return Slip(record["no"], copy, blocks)
 
 
@@ -113,8 +114,16 @@ class _Paper:
             block.append(Line(self.t("simulated"), align=CENTRE))
         return block
 
-    def proof(self, proved: str) -> "list[Element]":
-        return [Line(self.t("proof", code=proof.code(proved)), align=CENTRE), Qr(proved)]
+    def last(self, proved: str, version: str) -> "list[Element]":
+        """Proof and version on one line, and the code; a version that is too long for the line is left out."""
+        left = self.t("proof", code=proof.code(proved)) if proved else ""
+        right = self.t("version", version=version) if version else ""
+        if columns(left) + 1 + columns(right) > self.width:
+            right = ""
+        block: list[Element] = []
+        if left or right:
+            block.append(Line(left, right) if right else Line(left, align=CENTRE))
+        return block + ([Qr(proved)] if proved else [])
 
     def _tax(self, key: str, row: "Record") -> "list[Element]":
         """One rate; what it is worked out on stands beside it where the receipt has several, or below where room is short."""

@@ -3,7 +3,7 @@
 from firmware import config
 from firmware.sale import legs, receipt, record
 from firmware.sale.cart import Cart
-from hal.ports.slip import CENTRE, COLUMNS, Cut, Feed, Line, Rule, columns
+from hal.ports.slip import CENTRE, COLUMNS, Cut, Feed, Line, Qr, Rule, columns
 from tests.core.shop import PROFILES, Chance, Clock, shop
 
 
@@ -249,3 +249,34 @@ def test_every_tender_has_its_word():
     for lang in settings.languages:
         for tender in config.TENDERS:
             assert "slip." + tender in settings.words[lang].table
+
+
+PROVED = "BW1/BARROW-0001/1/1580/GBP/1795271526/ABCDEFGHIJKLMNOP/SIGNATURE"
+
+
+def last_line(**more):
+    """Of the words: the line above the code, if there is one."""
+    return paper(first_sale(**more))[-1]
+
+
+def test_the_version_of_the_till_that_prints_stands_beside_the_proof_and_costs_no_line():
+    assert last_line(proved=PROVED, version="0.1.0") == "Proof ABCD-EFGH     Barrow 0.1.0"
+    assert last_line(proved=PROVED, version="0.1.0", lang="zh") == "验证码 ABCD-EFGH    Barrow 0.1.0"
+    assert len(paper(first_sale(proved=PROVED, version="0.1.0"))) == len(paper(first_sale(proved=PROVED)))
+    assert last_line(proved=PROVED) == "        Proof ABCD-EFGH"
+    assert last_line(version="0.1.0") == "                    Barrow 0.1.0", "a slip without its proof"
+
+
+def test_a_version_that_is_too_long_for_the_line_is_left_out():
+    assert last_line(proved=PROVED, version="1.0.0-rc1") == "Proof ABCD-EFGH Barrow 1.0.0-rc1"
+    assert last_line(proved=PROVED, version="1.0.0-rc12") == "        Proof ABCD-EFGH"
+    wide = first_sale(proved=PROVED, version="1.0.0-rc12", width=48)
+    assert [e.right for block in wide.blocks for e in block if isinstance(e, Line)][-1] == "Barrow 1.0.0-rc12"
+
+
+def test_a_reprint_by_a_newer_till_bears_the_same_proof():
+    def code(slip):
+        return [e.text for block in slip.blocks for e in block if isinstance(e, Qr)]
+
+    old = first_sale(proved=PROVED, version="0.1.0")
+    assert code(old) == code(first_sale(proved=PROVED, version="0.2.0", copy=1)) == [PROVED]
