@@ -65,28 +65,28 @@ class GpioChip:
         self.on_lamp: Callable[[str, bool], None] = lambda name, lit: None
         self.on_supply: Callable[[bool], None] = lambda fed: None
         self._finger = False  # on the power key
-        self._wires: list[Wire] = []
+        self.factory: Any = MockFactory(pin_class=MockPWMPin)
         self.power_on()
 
     def power_on(self) -> None:
         """A fresh header, all lines low. What the last program held moves nothing any more; the counters go on."""
         self.power_off()
-        self.factory: Any = MockFactory(pin_class=MockPWMPin)
+        self.factory = MockFactory(pin_class=MockPWMPin)
         solder = partial(self.factory.pin, pin_class=Wire)
-        self._wires = [
-            solder(self.pins.drawer, hear=self._solenoid),
-            solder(self.pins.buzzer, hear=self._piezo),
-            *(solder(pin, hear=partial(self._lamp, name)) for name, pin in self.pins.lamps.items()),
-        ]
+        solder(self.pins.drawer, hear=self._solenoid)
+        solder(self.pins.buzzer, hear=self._piezo)
+        for name, pin in self.pins.lamps.items():
+            solder(pin, hear=partial(self._lamp, name))
         if self.pins.power_key is not None:
             self.factory.pin(self.pins.power_key, pin_class=KeyWire, finger=lambda: self._finger)
         if self.modem_pin is not None:
-            self._wires.append(solder(self.modem_pin, hear=lambda level, hertz: self.on_supply(bool(level))))
+            solder(self.modem_pin, hear=lambda level, hertz: self.on_supply(bool(level)))
 
     def power_off(self) -> None:
         """Silent and dark at once."""
-        for wire in self._wires:
-            wire.hear = deaf
+        for wire in self.factory.pins.values():  # a panel's lines too: what the last program lets go of resets nothing
+            if isinstance(wire, Wire):
+                wire.hear = deaf
         self._piezo(0, 0)
         for name in self.lamps:
             self._lamp(name, 0, 0)

@@ -159,7 +159,7 @@ class Till:
         """A knob, by the act that it does; in a low window some are folded away."""
         knob = self.tab.locator(f'[data-act="{act}"]')
         if not await knob.is_visible():
-            await self.tab.click("#net-more summary")
+            await self.tab.click(f'details:has([data-act="{act}"]) > summary')
         await knob.click()
 
     async def shot(self, name: str, folder: str = "out/page") -> None:

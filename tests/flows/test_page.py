@@ -248,6 +248,16 @@ def test_it_fits_its_window_in_both_languages(tmp_path: Path) -> None:
                     await till.shot(f"fits.{wide}x{high}.{lang}")
             await till.shows("#journal", "print 0001")
             await till.tab.click("#tear")
+            await till.tab.wait_for_selector("#tray .slip")
+            for act in ("fit printer 80mm", "fit keypad usb-number-pad", "fit panel ssd1322"):
+                await till.turn(act)
+                await pressed(till.tab.locator(f'[data-act="{act}"]'), "true")
+            await till.expect("idle")
+            for wide, high in ((1366, 640), SMALL, (1920, 1080)):
+                await till.tab.set_viewport_size({"width": wide, "height": high})
+                assert await till.tab.evaluate(FITS) == [], (act, wide)
+            await till.turn("fit panel ssd1309")
+            await till.expect("idle")
             for wide, high in (SMALL, LARGE):
                 await till.tab.set_viewport_size({"width": wide, "height": high})
                 await till.tab.wait_for_selector("#tray .slip")
@@ -262,12 +272,16 @@ FITS = """() => {
   const out = [];
   const root = document.documentElement;
   if (root.scrollWidth > innerWidth || root.scrollHeight > innerHeight) out.push("the page scrolls");
-  for (const el of document.querySelectorAll("header > *, aside.left > *, aside.right > *, .device, .tray, .btn")) {
+  for (const el of document.querySelectorAll("header > *, aside.left > *, aside.right > *, .device, .tray, .btn, .cap, .plug")) {
     const box = el.getBoundingClientRect();
-    if (box.width && (box.left < 0 || box.right > innerWidth || box.bottom > innerHeight)) out.push(el.id || el.className);
+    const off = box.left < 0 || box.right > innerWidth || box.bottom > innerHeight;
+    if (el.checkVisibility() && box.width && off) out.push(el.id || el.className);
   }
   const device = document.querySelector(".device").getBoundingClientRect();
   if (device.left < document.querySelector("aside.left").getBoundingClientRect().right - 1) out.push("the till is cut off");
+  const [tray, right] = [".tray", "aside.right"].map((name) => document.querySelector(name).getBoundingClientRect());
+  if (tray.width && (tray.left < device.right || tray.right > right.left)) out.push("the tray has no room");
+  for (const cap of document.querySelectorAll(".cap, .plug")) if (cap.scrollWidth > cap.clientWidth) out.push(cap.textContent);
   return out;
 }"""
 WORDS = """() => [...document.querySelectorAll("[data-t]")].map((el) => el.textContent)

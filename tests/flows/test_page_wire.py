@@ -101,7 +101,8 @@ def test_only_this_machines_own_page_comes_in(tmp_path: Path) -> None:
                 (ours | {"Origin": "http://barrow.example"}, 403),
                 (ours | {"Origin": "null"}, 403),
             ):
-                assert (await asyncio.to_thread(get, port, "/", headers))[0] == status, headers
+                for path in ("/", "/log"):
+                    assert (await asyncio.to_thread(get, port, path, headers))[0] == status, (path, headers)
             for origin, host, allowed in (
                 (f"http://127.0.0.1:{port}", "127.0.0.1", True),
                 (f"http://localhost:{port}", "localhost", True),
@@ -130,7 +131,7 @@ def test_the_page_runs_nothing_that_is_not_its_own(tmp_path: Path) -> None:
             _, headers, body = await asyncio.to_thread(get, port, "/", {})
             assert headers["content-security-policy"].startswith("default-src 'self';")
             assert headers["x-content-type-options"] == "nosniff"
-            assert not re.search(rb'(?:src|href)="(?!/static/|data:image/svg)', body)
+            assert not re.search(rb'(?:src|href)="(?!/static/|/log"|data:image/svg)', body)
             for path in (
                 "/words/..%2f..%2fboard.json",
                 "/words/en.secret.json",

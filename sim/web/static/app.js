@@ -8,6 +8,7 @@ import { Log } from "./log.js";
 import { Books } from "./books.js";
 import { Knobs } from "./knobs.js";
 import { Network } from "./network.js";
+import { Hardware } from "./hardware.js";
 import { Scripts } from "./scripts.js";
 import { Sound } from "./sound.js";
 import { Top } from "./top.js";
@@ -24,6 +25,7 @@ new Log(wire, words);
 new Books(wire, words);
 new Knobs(wire, words);
 new Network(wire, words);
+new Hardware(wire, words);
 new Scripts(wire, words);
 new Sound(wire);
 

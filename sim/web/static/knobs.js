@@ -1,5 +1,6 @@
 // The right side: what one can do to the world around the till. Every knob is an act in the words of the .sale language,
 // shows what the bench says it is, and is not on the page when this bench has no such thing.
+import { strokes } from "./pads.js";
 
 // where, the state's key, its value on this button, the act, the word on it
 const CHOICES = [
@@ -15,6 +16,15 @@ const CHOICES = [
   ["stick", "stick", "out", "stick out", "page.stick.out"],
   ["stick", "stick", "full", "stick full", "page.stick.full"],
   ["stick", "stick", "dying", "stick dying", "page.stick.dying"],
+  ["fit-panel", "panel", "ssd1309", "fit panel ssd1309", "page.panel.ssd1309"],
+  ["fit-panel", "panel", "ssd1306", "fit panel ssd1306", "page.panel.ssd1306"],
+  ["fit-panel", "panel", "sh1106", "fit panel sh1106", "page.panel.sh1106"],
+  ["fit-panel", "panel", "ssd1322", "fit panel ssd1322", "page.panel.ssd1322"],
+  ["fit-keypad", "keypad", "matrix-28", "fit keypad matrix-28", "page.keypad.full"],
+  ["fit-keypad", "keypad", "pad-4x4", "fit keypad pad-4x4", "page.keypad.pad"],
+  ["fit-keypad", "keypad", "usb-number-pad", "fit keypad usb-number-pad", "page.keypad.numbers"],
+  ["fit-printer", "printer", "58mm", "fit printer 58mm", "page.printer.58"],
+  ["fit-printer", "printer", "80mm", "fit printer 80mm", "page.printer.80"],
 ];
 
 // where, the state's key, the act that switches it on, the one that switches it off, the word
@@ -40,6 +50,7 @@ export class Knobs {
     this.wire = wire;
     this.words = words;
     this.state = {};
+    this.keypad = null;
     for (const [where, key, value, act, word] of CHOICES) this.button(where, act, word, { key, value });
     for (const [where, key, on, off, word] of SWITCHES) this.button(where, on, word, { key, off });
     for (const [where, act, word] of CLOCK) this.button(where, act, word, {});
@@ -48,6 +59,10 @@ export class Knobs {
     addEventListener("click", (event) => this.clicked(event.target.closest?.("[data-act]")));
     wire.on("hello", (hello) => this.hello(hello));
     wire.on("state", (state) => this.show(state));
+    wire.on("keypad", (map) => {
+      this.keypad = map;
+      this.first(this.greeting);
+    });
     words.changed(() => {
       if (this.greeting) this.hello(this.greeting);
       this.show(this.state);
@@ -107,7 +122,7 @@ export class Knobs {
     const code = document.getElementById("code");
     if (!code.value) code.value = hello.items.at(-1)?.code ?? "";
     document.getElementById("items").replaceChildren(...hello.items.map((item) => this.item(item)));
-    this.first(hello);
+    if (this.keypad) this.first(hello);
   }
 
   item({ code, names }) {
@@ -131,7 +146,8 @@ export class Knobs {
     document.getElementById("first-keys").replaceChildren(...first.flatMap(({ keys, says }) => {
       const word = document.createElement("span");
       word.append(typeof says === "string" ? this.words.t(says) : says[this.words.lang]);
-      return [...keys.map((key) => Object.assign(document.createElement("kbd"), { textContent: key })), word];
+      const caps = keys.flatMap((key) => strokes(this.keypad, key));
+      return [...caps.map((cap) => Object.assign(document.createElement("kbd"), { textContent: cap })), word];
     }));
   }
 }

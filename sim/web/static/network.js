@@ -1,7 +1,6 @@
 // The network panel's dials and what it says: which line carries, is there a session, what waits, what was carried.
 
 const RATES = [0, 9, 40, 115, 384, 1000, 10000]; // kbit/s; 0: no limit
-const ROOMY_PX = 940; // a window so high shows the dials unasked
 const DIALS = ["latency", "loss", "rate"];
 
 export class Network {
@@ -9,7 +8,6 @@ export class Network {
     this.wire = wire;
     this.words = words;
     this.state = null;
-    document.getElementById("net-more").open = innerHeight >= ROOMY_PX;
     for (const id of DIALS) this.dial(id, () => this.turn());
     this.dial("csq", (value) => this.wire.act(`modem csq ${value}`));
     wire.on("state", (state) => this.show(state));

@@ -1,6 +1,8 @@
 // The paper: it rises from the slot while it is printed, is torn off by a click, and lies in the tray until it is thrown away.
 import { Strip, fromBase64 } from "./dots.js";
 
+const NARROW = 384; // dots of the usual 58 mm roll
+
 export class Paper {
   constructor(wire, words) {
     this.wire = wire;
@@ -10,8 +12,8 @@ export class Paper {
     this.tray = document.getElementById("tray");
     this.slips = document.getElementById("slips");
     this.dialog = document.getElementById("slip-dialog");
-    this.fresh();
-    wire.on("strip", () => this.fresh());
+    this.fresh(NARROW);
+    wire.on("strip", ({ dots }) => this.fresh(dots));
     wire.on("P", (bytes) => this.print(bytes));
     wire.on("text", (message) => this.write(message.lines));
     wire.on("tray", (message) => this.lay(message.slips));
@@ -21,8 +23,9 @@ export class Paper {
     words.changed(() => words.fill(this.slips));
   }
 
-  fresh() {
-    this.strip = new Strip();
+  fresh(dots) {
+    this.strip = new Strip(dots);
+    document.querySelector(".till").style.setProperty("--head", dots);
     this.window.replaceChildren(this.strip.box);
     this.roll.hidden = true;
     this.write([]);
@@ -40,12 +43,13 @@ export class Paper {
   lay(slips) {
     this.tray.hidden = slips.length === 0;
     document.getElementById("stage").classList.toggle("with-tray", slips.length > 0);
+    this.slips.style.setProperty("--across", Math.max(NARROW, ...slips.map(({ dots }) => dots)));
     this.slips.replaceChildren(...slips.toReversed().map((slip) => this.slip(slip)));
     this.words.fill(this.slips);
   }
 
   slip(slip) {
-    const strip = new Strip();
+    const strip = new Strip(slip.dots);
     strip.append(fromBase64(slip.rows));
     const button = document.createElement("button");
     button.type = "button";
@@ -61,7 +65,7 @@ export class Paper {
   }
 
   open(slip) {
-    const strip = new Strip();
+    const strip = new Strip(slip.dots);
     strip.append(fromBase64(slip.rows));
     document.getElementById("slip-whole").replaceChildren(strip.box);
     this.dialog.showModal();
