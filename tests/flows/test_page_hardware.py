@@ -76,6 +76,10 @@ def test_cables_are_pulled_and_put_back_and_the_log_is_taken_away(tmp_path: Path
             await till.press("F3")
             await till.expect("cart", total="2.00")
             await until(lit(till), "the panel stays dark")
+            await till.turn("power key")
+            await till.expect("off")
+            await till.turn("power key")
+            await till.expect("cart", total="2.00")
             async with till.tab.expect_download() as coming:
                 await till.tab.click("#log-save")
             log = await coming.value
