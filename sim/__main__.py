@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from sim.chips.oled_chips import CHIPS
+from sim.fittings import PARTS
 from sim.headless import Options, run_files
 from sim.live import live
 from sim.script.play import INTERRUPTED
@@ -20,7 +20,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=8420, help="of the page; 0 for any, taken -> the next free one")
     parser.add_argument("--profile", default="market", help="a folder of config/profiles, or a path")
     parser.add_argument("--lang", default="", help="en or zh; the profile's own otherwise")
-    parser.add_argument("--panel", default="", choices=tuple(CHIPS), help="its chip; board.json's otherwise")
+    for part, kinds in PARTS.items():
+        parser.add_argument(f"--{part}", default="", choices=kinds, help="which one is fitted; board.json's otherwise")
     parser.add_argument("--temp", action="store_true", help="keep nothing when it ends")
     parser.add_argument("--erase", action="store_true", help="start with a new till and a new fleet")
     return parser.parse_args()
