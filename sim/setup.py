@@ -49,5 +49,5 @@ def place_of(profile: str) -> tuple[Currency, int]:
         if money is None:
             raise ValueError(merchant["currency"])
         return money, -offset_s if merchant["offset"].startswith("-") else offset_s
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return Currency("GBP", 2), 0

@@ -6,7 +6,11 @@ from firmware.ui.entry import Entry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from firmware.till import Till
+    from firmware.ui.look import Look
+    from hal.ports.frame import Frame
 
 TEMPLATE = "____-__-__ __:__"
 DIGITS = 12
@@ -18,24 +22,28 @@ async def clock_check(till: "Till") -> None:
     clock = till.board.clock
     known_s = last_known_s(till) + clock.offset_s()
     known = wall.text(known_s)
-    typed = Entry(DIGITS)
+    typed, wrong = Entry(DIGITS), False
     while True:
-        act = await till.ui.act(
-            lambda look: clock_screen.frame(look, known, filled(typed.text)), holds=("BACK",) if typed else ()
-        )
+        act = await till.ui.act(_drawn(known, filled(typed.text), wrong), holds=("BACK",) if typed else ())
         name = act.name if act is not None else ""
+        wrong = wrong and act is None
         if name == "OK":
             said_s = known_s if not typed else read(typed.text)
             if said_s is not None:
                 clock.set(said_s - clock.offset_s())
                 return
             till.ui.refuse()
+            wrong = True
         elif name == "BACK" and typed:
             typed.back()
         elif name in ("hold:BACK", "CANCEL") and typed:
             typed.clear()
         elif not (typed.takes(name) and typed.key(name)):
             till.ui.refuse()
+
+
+def _drawn(known: str, typed: str, wrong: bool) -> "Callable[[Look], Frame]":
+    return lambda look: clock_screen.frame(look, known, typed, wrong)
 
 
 def last_known_s(till: "Till") -> int:

@@ -30,12 +30,15 @@ class Line:
 class Setting:
     """Paragraphs broken into lines. height: rows of all of them; whole: nothing has to be cut sideways.
 
+    elided: somebody else's words end early.
+
     paired: a short text stands beside the one before it where both have room. short: what may be elided takes one line."""
 
     def __init__(self, pen: "Pen", paragraphs: "list[Paragraph]", width: int, paired: bool, short: bool):
         self.lines: "list[Line]" = []
         self.height = 0
         self.whole = True
+        self.elided = False
         for text, name in paragraphs:
             face = pen.face(name, text.s)
             if paired and self._beside(text, face, width):
@@ -43,6 +46,7 @@ class Setting:
             brief = short and text.fit == ELIDE
             for words in [elided(text.s, face, width)] if brief else wrapped(text.s, face, width):
                 self.lines.append(Line(words, face, text))
+                self.elided = self.elided or (brief and words != text.s)
                 self.height += face.height + LEADING
                 if face.width(words) > width:
                     self.whole = False
@@ -58,8 +62,12 @@ class Setting:
         return True
 
     def fits(self, rows: int) -> bool:
-        """Whether every word of it has its place."""
+        """Whether every word of it that must has its place."""
         return self.whole and self.height <= rows
+
+    def complete(self, rows: int) -> bool:
+        """Whether every word of it has."""
+        return self.fits(rows) and not self.elided
 
     def gaps(self, rows: int) -> "list[int]":
         """Rows to leave above each line: what is left over, up to two between lines and the rest shared above and below."""

@@ -27,11 +27,11 @@ SIZES = (
 
 
 def draw_icon(pen: "Pen", frame: "Frame", top: int, bottom: int) -> None:
-    """Centred between the rows `top` and `bottom`. Words that do not fit beside the picture take its place."""
-    left, width = LEFT + SIDE + GAP, pen.canvas.width
-    words = setting_of(pen, frame, width - left, bottom - top)
-    alone = None if words.fits(bottom - top) else setting_of(pen, frame, width - LEFT, bottom - top)
-    if alone is not None and alone.fits(bottom - top):
+    """Centred between the rows `top` and `bottom`. Words that do not fit whole beside the picture take its place."""
+    left, width, height = LEFT + SIDE + GAP, pen.canvas.width, bottom - top
+    words = setting_of(pen, frame, width - left, height)
+    alone = words if words.complete(height) else setting_of(pen, frame, width - LEFT, height)
+    if alone is not words and (alone.complete(height) or (alone.fits(height) and not words.fits(height))):
         draw_block(pen, (LEFT, top, width, bottom), alone)
         return
     pen.picture(LEFT, top + (bottom - top - SIDE) // 2, frame.icon)

@@ -5,7 +5,7 @@ from hal.draw.faults import MissingGlyph, Overflow, Overlap
 from hal.draw.glyphs import Glyphs
 from hal.draw.render import render
 from hal.draw.wrap import elided, wrapped
-from hal.ports.frame import ELIDE, Frame, Row, Status, Text
+from hal.ports.frame import ELIDE, MUST, Frame, Row, Status, Text
 
 try:
     from zlib import decompress
@@ -96,6 +96,16 @@ def test_a_name_is_elided_and_its_amount_is_whole():
     pages = render(Frame("cart", {}, status=bar(), rows=rows), glyphs(), strict=True)
     alone = render(Frame("cart", {}, status=bar(), rows=[Row(Text(""), Text("48.00"))]), glyphs(), strict=True)
     assert lit(pages, 95, 10, 128, 21) == lit(alone, 95, 10, 128, 21)
+
+
+def test_words_that_would_be_cut_beside_a_picture_take_its_place():
+    words = ["profile/merchant.json", "taxes.standard.label.en", "must have 1 to 16 characters"]
+    whole = [
+        Frame("fault", {}, icon="warn", heading=Text("Cannot start"), notes=[Text(note, fit) for note in words])
+        for fit in (MUST, ELIDE)
+    ]
+    must, may = [bytes(render(frame, glyphs(), strict=True)) for frame in whole]
+    assert must == may
 
 
 def test_words_of_our_own_that_do_not_fit_raise():

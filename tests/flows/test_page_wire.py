@@ -13,6 +13,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from firmware.journal.codec import KINDS
 from sim.web import client, server
 from sim.web.app import STATIC
 from sim.web.recorder import Recorder
@@ -293,5 +294,6 @@ def test_every_word_of_the_page_is_there_in_both_languages() -> None:
     for key, text in tables["en"].items():
         assert set(re.findall(r"\{\w+\}", text)) == set(re.findall(r"\{\w+\}", tables["zh"][key])), key
     used = {word for file in STATIC.glob("*.*") for word in WORD.findall(file.read_text(encoding="utf-8"))}
+    used |= {f"journal.{kind}" for kind, code in KINDS.items() if 1 < code < 64}
     assert used <= tables["en"].keys()
     assert len(used) > 60

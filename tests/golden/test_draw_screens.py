@@ -128,6 +128,7 @@ def frames(look: Look) -> list[Frame]:
         held.frame(look, [], -1),
         held.frame(look, [(slot, name, MOST) for slot in range(1, 10)], 4),
         clock_check.frame(look, "2026-11-21 14:32", ""),
+        clock_check.frame(look, "2026-11-21 14:32", "2026-13-45 14:32", wrong=True),
         recovered.frame(look, record),
         recovered.frame(look, plain),
         menu.frame(look, look.say("menu.title"), [look.name(f"{i} {name}") for i in range(1, 10)], 0),
