@@ -3,7 +3,7 @@
 import asyncio
 
 from firmware import config
-from firmware.flows.backup import Reminder
+from firmware.flows.backup_due import Reminder
 from firmware.flows.claim import first_claim
 from firmware.flows.clock_check import clock_check
 from firmware.flows.orders import Orders
@@ -11,6 +11,7 @@ from firmware.flows.paper import Paper
 from firmware.flows.power import goodbye, power
 from firmware.flows.recovered import recovered
 from firmware.flows.selling import selling
+from firmware.in_use import InUse
 from firmware.journal.desk import Desk
 from firmware.journal.journal import Journal
 from firmware.journal.mirror import Mirror
@@ -89,8 +90,8 @@ async def recover(board: "Board", settings: "Settings", queue: Queue) -> Till:
         queue.put(Changed())
 
     till.courier = Courier(board, journal, rollup, desk_journal, desk, lambda: heard(till, changed))
-    till.paper = Paper(till, changed)
-    till.reminder = Reminder(till)
+    till.paper = Paper(board, till.shop, journal, rollup, changed)
+    till.reminder = Reminder(board, till.shop, journal, rollup, desk, till.tell)
     till.stores = stores
     till.claim = claim_of(till, changed)
     await lay_documents(till)
@@ -116,9 +117,12 @@ async def lay_documents(till: Till) -> None:
     """What the fleet has sent stands over the profile's files from the first screen on."""
     board = till.board
     disks = [store for store in (board.store, board.mirror) if store is not None]
-    till.orders = Orders(till, Archive(disks, board.log), till.courier.requests.ask)
+    archive = Archive(disks, board.log)
+    till.in_use = InUse(board, till.shop, till.rollup, archive)
+    till.orders = Orders(board, till.journal, till.rollup, till.desk, till.in_use, archive, till.courier, till.wake)
     till.courier.docs = till.orders.downlink.heard
-    await till.orders.lay()
+    if not await till.in_use.lay(till.orders.downlink.lost):
+        till.tell("screen.notice.old_document")
 
 
 def two_stores(board: "Board") -> "list[Store]":

@@ -3,6 +3,7 @@
 import asyncio
 
 from firmware.sale.cart import Cart
+from firmware.shop import Shop
 from firmware.ui.hands import Changed
 from firmware.ui.look import Look
 from firmware.ui.status import status
@@ -13,9 +14,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from firmware.config import Settings
-    from firmware.flows.backup import Reminder
+    from firmware.flows.backup_due import Reminder
     from firmware.flows.orders import Orders
     from firmware.flows.paper import Paper
+    from firmware.in_use import InUse
     from firmware.journal.desk import Desk
     from firmware.journal.journal import Journal
     from firmware.journal.rollup import Rollup
@@ -29,10 +31,10 @@ OPEN = 0  # the desk's slot of the cart on the counter
 
 
 class Till:
-    """board: the world. settings: the shop. journal and rollup: what was sold. desk_journal and desk: what lies about.
+    """board: the world. shop: its settings and words. journal and rollup: what was sold. desk_journal and desk: what lies about.
     ui: the panel and the hands. paper: slips. courier: the way to the fleet. one_copy: a copy of the journals is out of use.
     trouble: why the fleet takes nothing from this till, as the courier says it; "" when all is well.
-    stores: where journal and desk_journal are read from. reminder: of backups. orders: from the fleet.
+    stores: where journal and desk_journal are read from. reminder: of backups. orders: from the fleet. in_use: its documents.
     claim: of a certificate; None where the brokers want none.
     keys: public ones of other tills, as the fleet told them since the power came.
     paying: held from before a sale's frame until PAID is on the screen. Whoever takes it for good lets no other sale begin.
@@ -49,7 +51,7 @@ class Till:
         desk: "Desk",
     ):
         self.board = board
-        self.settings = settings
+        self.shop = Shop(settings, desk)
         self.journal = journal
         self.rollup = rollup
         self.desk_journal = desk_journal
@@ -67,6 +69,7 @@ class Till:
         self.courier: Courier
         self.reminder: Reminder
         self.orders: Orders
+        self.in_use: InUse
 
     def alarm(self, doubt: bool = False) -> None:
         """The lamp: lit while a sale is in doubt, as long as there is one copy where two should be, or the fleet takes
@@ -82,10 +85,14 @@ class Till:
         """Something beside the keys has changed what should stand on the screen."""
         self._queue.put(Changed())
 
+    @property
+    def settings(self) -> "Settings":
+        """The shop's, as they are now."""
+        return self.shop.settings
+
     def words(self) -> "Words":
-        """The language in use: the operator's choice, else the profile's."""
-        chosen = self.desk.lang
-        return self.settings.words[chosen if chosen in self.settings.words else self.settings.lang]
+        """The language in use."""
+        return self.shop.words()
 
     def look(self) -> Look:
         """How things look at this instant."""

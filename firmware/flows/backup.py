@@ -1,13 +1,11 @@
-"""Backup: what is on the stick, a new backup on it, and in plain words what became of that. And the weekly reminder."""
-
-import json
+"""Backup: what is on the stick, a new backup on it, and in plain words what became of that."""
 
 from firmware.flows import backup_slip
 from firmware.journal.backup import Backup, Stand, Stopped, backups
 from firmware.screens import backup as backup_screen
 from firmware.ui.ask import notice
 from hal.ports.board import Sound
-from hal.ports.faults import JournalDamaged, StickBroken, StickFull, StickGone, StoreBroken, StoreFull
+from hal.ports.faults import StickBroken, StickFull, StickGone, StoreBroken, StoreFull
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
     from hal.ports.frame import Frame
 
 LOOK_MS = 1000  # a stick that is plugged in is seen after so long at most
-WEEK_S = 7 * 86_400
 MB = 1_000_000
 STEP = 5  # per cent: a screen costs a Pi some 25 ms
 
@@ -113,33 +110,3 @@ async def _note(till: "Till", stand: Stand) -> None:
         await till.desk_journal.append("backup", 0, {"to": stand.seq, "h": stand.head, "at": stand.at})
     except (StoreFull, StoreBroken) as fault:
         till.board.log.say("jrn", f"that there is a backup was not kept: {fault}")
-
-
-class Reminder:
-    """Says once, when the counter is idle, that the last good backup is a week old; before the first one, the first sale."""
-
-    def __init__(self, till: "Till"):
-        self._till = till
-        self._first_s = 0  # of the first sale; 0 until it is known
-        self._told = 0  # for which time it was said
-
-    async def look(self) -> None:
-        till = self._till
-        clock = till.board.clock
-        if till.board.stick is None or not till.settings.backup_key or not till.rollup.sales or not clock.trusted():
-            return
-        since = till.desk.backup["at"] or await self._first()
-        if since and since != self._told and clock.utc_s() - since >= WEEK_S:
-            self._told = since
-            till.tell("screen.notice.backup_due")
-
-    async def _first(self) -> int:
-        """UTC seconds of the oldest record; 0 where it cannot be read, and 1 where it is so old that it has gone."""
-        if not self._first_s:
-            try:
-                self._first_s = json.loads((await self._till.journal.payloads(1, 1, 0))[0]).get("at", 1)
-            except JournalDamaged:
-                self._first_s = 1
-            except StoreBroken as fault:
-                self._till.board.log.say("jrn", f"the first sale cannot be read: {fault}")
-        return self._first_s

@@ -48,7 +48,7 @@ async def _judged(till: "Till", told: proof.Proof) -> "tuple[str, int]":
     own = told.terminal == board.terminal
     if own and holds(board.keystore.public(), told.said, told.signature):
         return tills.GENUINE, 0
-    keys = await till.orders.keys_of(told.terminal)  # of this name too: other hardware may have had it before
+    keys = await till.in_use.keys_of(told.terminal)  # of this name too: other hardware may have had it before
     verdict, ended = tills.verdict(told, keys, holds)
     if own and verdict == tills.UNKNOWN:
         return tills.FORGED, 0

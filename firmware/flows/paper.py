@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from firmware.till import Till
-    from hal.ports.board import Element
+    from firmware.journal.journal import Journal
+    from firmware.journal.rollup import Rollup
+    from firmware.shop import Shop
+    from hal.ports.board import Board, Element
     from hal.ports.slip import Slip
 
 AGAIN_S = 2  # between two questions while a slip waits (script.md, "Paper")
@@ -55,10 +57,13 @@ class Paper:
 
     changed: called after each change of waiting, for a screen that may want to say so."""
 
-    def __init__(self, till: "Till", changed: "Callable[[], None]"):
+    def __init__(self, board: "Board", shop: "Shop", journal: "Journal", rollup: "Rollup", changed: "Callable[[], None]"):
         self.waiting: Waiting | None = None
-        self._till = till
-        self._printer = till.board.printer
+        self._board = board
+        self._shop = shop
+        self._journal = journal
+        self._rollup = rollup
+        self._printer = board.printer
         self._changed = changed
         self._jobs: list[Job] = []
         self._asked = asyncio.Event()  # there is a job
@@ -91,7 +96,7 @@ class Paper:
     async def run(self) -> None:
         """Print for ever. Cannot fail: what the printer does is waited out, what the store does is logged."""
         # the power went before a slip was done: how much of it hangs there, nobody knows
-        self._hanging = self._till.rollup.slip_due is not None
+        self._hanging = self._rollup.slip_due is not None
         # asked before any slip: the lamp is right from the start, and a driver loads what its first slip needs
         self._light(await self._printer.status())
         while True:
@@ -106,7 +111,7 @@ class Paper:
 
     def _queue(self, job: Job) -> None:
         if len(self._jobs) == JOBS_MAX:
-            self._till.board.log.say("prn", f"slip {job.no} is refused: {JOBS_MAX} are still to come")
+            self._board.log.say("prn", f"slip {job.no} is refused: {JOBS_MAX} are still to come")
             return
         self._jobs.append(job)
         self._asked.set()
@@ -115,7 +120,7 @@ class Paper:
 
     def _next_copy(self, no: int) -> int:
         to_come = [job.copy + 1 for job in self._jobs if job.no == no and job.wanted]
-        return max(to_come + [self._till.rollup.next_copy(no)])
+        return max(to_come + [self._rollup.next_copy(no)])
 
     async def _print(self, job: Job) -> bool:
         """True when the slip is done, False when it was skipped."""
@@ -143,23 +148,21 @@ class Paper:
         first: list[list[Element]] = [[Cut()]] if self._hanging else []
         if job.slip is not None:
             return first + job.slip.blocks
-        till, clock = self._till, self._till.board.clock
+        shop, clock = self._shop, self._board.clock
         printed_s = clock.utc_s() + clock.offset_s() if job.copy and clock.trusted() else None
         proved = await self._prove(job.record)
-        width, simulated = self._printer.columns, till.board.simulated
-        version = till.board.version
-        slip = receipt.slip(job.record, till.settings, till.words(), job.copy, simulated, printed_s, proved, width, version)
+        width, simulated, version = self._printer.columns, self._board.simulated, self._board.version
+        slip = receipt.slip(job.record, shop.settings, shop.words(), job.copy, simulated, printed_s, proved, width, version)
         return first + slip.blocks
 
     async def _prove(self, record: "dict[str, Any]") -> str:
         """The signed proof of a sale. A slip without one is better than none."""
-        till = self._till
         try:
-            link = await till.journal.hash_at(record["seq"])
+            link = await self._journal.hash_at(record["seq"])
         except (JournalDamaged, StoreBroken) as fault:
-            till.board.log.say("prn", f"slip {record['no']} goes without its proof: {fault}")
+            self._board.log.say("prn", f"slip {record['no']} goes without its proof: {fault}")
             return ""
-        return proof.text(till.board.keystore, till.board.terminal, record, link)
+        return proof.text(self._board.keystore, self._board.terminal, record, link)
 
     async def _send(self, block: "list[Element]") -> str:
         """The status after the block, or GONE."""
@@ -168,7 +171,7 @@ class Paper:
             await self._printer.print(block)
         except PrinterGone as fault:
             if self.waiting is None:
-                self._till.board.log.say("prn", str(fault))
+                self._board.log.say("prn", str(fault))
             return GONE
         return await self._printer.status()
 
@@ -185,7 +188,7 @@ class Paper:
         self._light(word)
         self.waiting = waiting
         self._resting.set()
-        self._till.board.log.say("prn", f"slip {job.no} waits: {word}")
+        self._board.log.say("prn", f"slip {job.no} waits: {word}")
         self._changed()
 
     def _go_on(self, word: str) -> None:
@@ -197,7 +200,7 @@ class Paper:
             self._changed()
 
     def _light(self, word: str) -> None:
-        self._till.board.light.set("paper", word in GOOD)
+        self._board.light.set("paper", word in GOOD)
 
     async def _pause(self) -> None:
         try:
@@ -209,6 +212,6 @@ class Paper:
         if job.slip is not None:
             return
         try:
-            await self._till.journal.append("print", job.no, {"copy": job.copy, "done": done})
+            await self._journal.append("print", job.no, {"copy": job.copy, "done": done})
         except (StoreFull, StoreBroken) as fault:
-            self._till.board.log.say("prn", f"slip {job.no} is not on record: {fault}")
+            self._board.log.say("prn", f"slip {job.no} is not on record: {fault}")

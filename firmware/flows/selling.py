@@ -40,7 +40,7 @@ async def _next(till: "Till", counter: Counter) -> Act:
     and for paper_out, once a slip."""
     while True:
         if counter.idle():
-            await till.orders.apply(counter)
+            await _take_orders(till, counter)
         await locked(till, counter)
         if till.rollup.lock is not None:
             continue
@@ -52,6 +52,12 @@ async def _next(till: "Till", counter: Counter) -> Act:
             return act
         if news and not _stopped(till, counter, False):
             await paper_out(till, counter)
+
+
+async def _take_orders(till: "Till", counter: Counter) -> None:
+    """What the fleet has sent, taken into use now that nothing lies here: the next cart is of the shop as it is then."""
+    if await till.orders.apply():
+        counter.cart = till.cart(None)
 
 
 async def _act(till: "Till", counter: Counter, news: bool) -> "Act | None":

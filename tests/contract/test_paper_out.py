@@ -44,19 +44,16 @@ def test_paper_that_ends_anywhere_loses_no_line(keeps):
 
 
 def print_task(driver, slip):
-    """The firmware's print task with a till of cardboard around it."""
+    """The firmware's print task with a board and journal of cardboard around it."""
 
     async def append(kind, no, body):
         return 1
 
     clock = SimpleNamespace(utc_s=lambda: 0, offset_s=lambda: 0, trusted=lambda: False)
     light = SimpleNamespace(set=lambda lamp, on: None)
-    till = SimpleNamespace(
-        board=SimpleNamespace(printer=driver, log=Notes(), light=light, clock=clock),
-        rollup=SimpleNamespace(slip_due=None, next_copy=lambda no: 0),
-        journal=SimpleNamespace(append=append),
-    )
-    made = Paper(till, lambda: None)
+    board = SimpleNamespace(printer=driver, log=Notes(), light=light, clock=clock)
+    rollup = SimpleNamespace(slip_due=None, next_copy=lambda no: 0)
+    made = Paper(board, None, SimpleNamespace(append=append), rollup, lambda: None)
 
     async def compose(job):
         return slip.blocks

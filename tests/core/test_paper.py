@@ -8,8 +8,7 @@ from firmware.flows.paper import Paper
 from firmware.journal.desk import Desk
 from firmware.journal.journal import Journal
 from firmware.journal.rollup import Rollup
-from firmware.till import Till
-from firmware.ui.queue import Queue
+from firmware.shop import Shop
 from hal.ports.board import Board, Light, Printer
 from hal.ports.faults import PrinterGone
 from hal.ports.slip import Cut, Line
@@ -70,8 +69,11 @@ class Bench:
         self.journal = Journal(self.store, "main", Rollup(), self.log, 65536)
         self.rollup = self.journal._rollup
         self.changes = 0
-        self.till = Till(board, SETTINGS[0], Queue(), self.journal, self.rollup, None, Desk())
-        self.paper = Paper(self.till, self.changed)
+        self.board, self.shop = board, Shop(SETTINGS[0], Desk())
+        self.paper = self.new_paper()
+
+    def new_paper(self):
+        return Paper(self.board, self.shop, self.journal, self.rollup, self.changed)
 
     def changed(self):
         self.changes += 1
@@ -285,7 +287,7 @@ def test_after_a_slip_given_up_half_way_the_next_starts_on_its_own_paper():
 def test_a_slip_that_the_power_cut_short_is_torn_off_before_it_prints_again():
     async def tell(bench):
         await bench.journal.append("sale", 1, sale())
-        again = Paper(bench.till, bench.changed)
+        again = bench.new_paper()
         task = asyncio.create_task(again.run())
         await vtime.sleep_ms(1)
         again.submit(bench.rollup.slip_due)
