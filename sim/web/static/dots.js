@@ -30,6 +30,18 @@ export class Strip {
     this.canvas.style.setProperty("--room", this.canvas.height);
   }
 
+  // Every four dots as one grey: drawn at less than half its size, a strip would lose its thin lines.
+  halve() {
+    const small = document.createElement("canvas");
+    small.width = this.canvas.width / 2;
+    small.height = this.canvas.height / 2;
+    const paint = small.getContext("2d");
+    paint.imageSmoothingQuality = "high";
+    paint.drawImage(this.canvas, 0, 0, small.width, small.height);
+    small.style.setProperty("--room", this.canvas.height);
+    this.canvas.replaceWith(small);
+  }
+
   room(rows) {
     const paint = this.canvas.getContext("2d", { willReadFrequently: true });
     if (rows <= this.canvas.height) return paint;

@@ -51,6 +51,7 @@ export class Paper {
   slip(slip) {
     const strip = new Strip(slip.dots);
     strip.append(fromBase64(slip.rows));
+    if (devicePixelRatio < 1.5) strip.halve();
     const button = document.createElement("button");
     button.type = "button";
     button.className = "slip torn";
