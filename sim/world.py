@@ -215,11 +215,13 @@ class World:
         self.clock.lose()
 
     def set_disk(self, state: str, write_ms: int = 0, sync_ms: int = 0) -> None:
-        """state: "full", "nearly-full" (it can take more, and four fifths of it are used), "slow" or "ok"."""
+        """state: "full", "no-room" (the same on a medium that copies on write: it takes nothing at all), "nearly-full" (it can
+        take more, and four fifths of it are used), "slow" or "ok"."""
         self.note(f"disk slow write={write_ms}ms sync={sync_ms}ms" if state == "slow" else f"disk {state}")
         for disk in (self.rig.disk, self.rig.mirror):
-            disk.full, disk.write_ms, disk.sync_ms = state == "full", write_ms, sync_ms
-            disk.used_percent = {"full": 100, "nearly-full": 81}.get(state, 0)
+            disk.full, disk.copies = state in ("full", "no-room"), state == "no-room"
+            disk.write_ms, disk.sync_ms = write_ms, sync_ms
+            disk.used_percent = {"full": 100, "no-room": 100, "nearly-full": 81}.get(state, 0)
 
     def set_stick(self, state: str) -> None:
         """ "in", "out", "full" or "dying": what the hand at the USB port does."""

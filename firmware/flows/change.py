@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from firmware.flows.counter import Counter
     from firmware.sale.cart import Cart
     from firmware.till import Till
-    from hal.ports.faults import Fault
 
 
 async def change(till: "Till", counter: "Counter", alter: "Callable[[Cart], None]") -> bool:
@@ -31,7 +30,7 @@ async def change(till: "Till", counter: "Counter", alter: "Callable[[Cart], None
     return True
 
 
-async def not_kept(till: "Till", counter: "Counter", fault: "Fault") -> None:
+async def not_kept(till: "Till", counter: "Counter", fault: "StoreFull | StoreBroken") -> None:
     """The desk did not take a frame. After a broken write it may still hold it: read, and what is there is the cart."""
     till.board.log.say("jrn", f"the cart was not kept: {fault}")
     if isinstance(fault, StoreBroken):
@@ -41,7 +40,7 @@ async def not_kept(till: "Till", counter: "Counter", fault: "Fault") -> None:
         except (StoreFull, StoreBroken, JournalDamaged) as again:
             till.board.log.say("jrn", f"the desk cannot be read: {again}")
     counter.selected = -1
-    await notice(till.ui, "screen.notice.not_kept", "warn")
+    await notice(till.ui, "screen.notice.not_kept_full" if fault.full else "screen.notice.not_kept", "warn")
 
 
 async def add_line(till: "Till", counter: "Counter", alter: "Callable[[Cart], None]") -> bool:

@@ -29,16 +29,20 @@ async def commit(till: "Till", record: "dict[str, Any]") -> bool:
 
 
 async def _save(till: "Till", record: "dict[str, Any]") -> str:
-    """ "" when the sale is durable, else the notice that says why it is not."""
+    """No words when the sale is durable, else the key of the notice that says why it is not."""
+    if till.journal.closed():  # by a slip's frame, or the drawer's: that doubt is settled first, and the sale has no part in it
+        await _settle(till, record["no"])
     try:
         await till.journal.append("sale", record["no"], record)
         return ""
     except StoreFull as fault:
         till.board.log.say("jrn", f"sale {record['no']}: not saved: {fault}")
-        return "screen.notice.not_saved"
+        return "screen.notice.not_saved_full"
     except StoreBroken as fault:
         till.board.log.say("jrn", f"sale {record['no']}: in doubt: {fault}")
-        return "" if await _settle(till, record["no"]) else "screen.notice.not_saved"
+        if await _settle(till, record["no"]):
+            return ""
+        return "screen.notice.not_saved_full" if fault.full else "screen.notice.not_saved"
 
 
 async def _settle(till: "Till", no: int) -> bool:

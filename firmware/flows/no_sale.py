@@ -27,7 +27,7 @@ async def no_sale(till: "Till", counter: "Counter") -> None:
         await till.journal.append("no_sale", 0, {"reason": reason, "at": till.board.clock.utc_s()})
     except (StoreFull, StoreBroken) as fault:
         till.board.log.say("jrn", f"no_sale: {fault}")
-        await notice(till.ui, "screen.notice.stays_shut", "warn")
+        await notice(till.ui, "screen.notice.stays_shut_full" if fault.full else "screen.notice.stays_shut", "warn")
         return
     till.board.drawer.kick()
     till.board.sound.tone(Sound.DONE)

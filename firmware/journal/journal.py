@@ -109,6 +109,10 @@ class Journal:
             await self._look_ahead()
             return self.seq
 
+    def closed(self) -> bool:
+        """A frame before is in doubt: nothing is taken until recover has settled it."""
+        return self._closed != ""
+
     async def rest(self) -> None:
         """What is under way is done when this returns, and nothing is written any more: the till is to be switched off."""
         await self._writing.acquire()
@@ -208,7 +212,8 @@ class Journal:
             await self._live.write(frame)
         except Fault as second:
             self._closed = f"{doubt}; then {second}"
-            raise StoreBroken(f"{self._prefix}: {self._closed}") from None
+            full = isinstance(fault, StoreFull) and isinstance(second, StoreFull)
+            raise StoreBroken(f"{self._prefix}: {self._closed}", full) from None
         self._log.say("jrn", f"{self._live.name}: seq {self.seq + 1} is settled, and durable")
 
     async def _roll(self) -> None:

@@ -8,11 +8,17 @@ class Fault(Exception):
 
 
 class StoreFull(Fault):
-    """No new block can be had (ENOSPC). Blocks that exist can still be overwritten."""
+    """No new block can be had (ENOSPC). Blocks that exist can still be overwritten, except where a medium copies on write."""
+
+    full = True
 
 
 class StoreBroken(Fault):
-    """A read, write or sync failed. What was being written is IN DOUBT until it is read again."""
+    """A read, write or sync failed. What was being written is IN DOUBT until it is read again. full: for want of room."""
+
+    def __init__(self, text: str, full: bool = False):
+        super().__init__(text)
+        self.full = full
 
 
 class JournalDamaged(Fault):

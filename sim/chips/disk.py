@@ -76,12 +76,14 @@ class Held:
 class Disk:
     """folder: where the synced bytes are kept as files, and nothing else; None keeps them in memory. seed: of its cuts.
 
-    full: no new block can be had. write_ms, sync_ms: what each call costs in virtual time (see BenchWorker). The hooks
+    full: no new block can be had. copies: nor can a block that exists be overwritten then, as on a medium that copies on
+    write. write_ms, sync_ms: what each call costs in virtual time (see BenchWorker). The hooks
     before_read(name, offset, size), before_write(name, offset, data), before_sync(name) may raise OSError, as a disk that
     fails; they and after_sync(name) may cut the power and raise what ends the caller. held: a look from outside."""
 
     def __init__(self, folder: Path | None = None, seed: int = 1) -> None:
         self.full = False
+        self.copies = False
         self.used_percent = 0  # of it, by whomever; 0: nobody can tell
         self.write_ms = 0
         self.sync_ms = 0
@@ -127,6 +129,8 @@ class Disk:
     def pwrite(self, name: str, offset: int, data: bytes) -> None:
         self._live()
         self.before_write(name, offset, data)
+        if self.full and self.copies:
+            raise OSError(errno.ENOSPC, "the disk is full")
         file = self._file(name)
         if offset + len(data) > len(file.synced):
             raise OSError(errno.EFBIG, "a write past the end of the file")

@@ -110,15 +110,16 @@ class Clock:
 
 
 class Disk:
-    """disk full · disk nearly-full · disk ok · disk slow write=2ms sync=10ms · disk eio at sync N · disk damage"""
+    """disk full · disk no-room · disk nearly-full · disk ok · disk slow write=2ms sync=10ms · disk eio at sync N · disk damage"""
 
     def __init__(self, words: Words) -> None:
         token = words.take("the disk's state")
         self.state = token.text
         self.slow = {"write": 0, "sync": 0}
         self.nth = 0
-        if self.state not in ("full", "nearly-full", "ok", "slow", "eio", "damage"):
-            raise words.wrong(f"the disk is full, nearly-full, ok or slow, or has eio or damage, not {self.state!r}", token)
+        if self.state not in ("full", "no-room", "nearly-full", "ok", "slow", "eio", "damage"):
+            states = "is full, no-room, nearly-full, ok or slow, or has eio or damage"
+            raise words.wrong(f"the disk {states}, not {self.state!r}", token)
         if self.state == "slow":
             for name, value in words.pairs(("write", "sync"), "disk slow").items():
                 self.slow[name] = Words(words.file, words.line, value).time_ms()

@@ -32,7 +32,7 @@ def on_a_full_disk(prefix, story):
 def test_a_full_store_is_said_and_the_cart_stays():
     async def story(till):
         await till.keys("MENU 8 5 F1 CASH OK")  # the no-sale had the last block
-        till.see("notice", text="Not sold")
+        till.see("notice", text="Disk is full")
         assert till.drawer.kicks == 1 and till.printer.lines == []
         await till.keys("OK")
         till.see("cart", total="3.50")
@@ -47,7 +47,7 @@ def test_a_full_store_is_said_and_the_cart_stays():
 def test_a_line_that_cannot_be_kept_is_not_shown():
     async def story(till):
         await till.keys("F1 F2")
-        till.see("notice", text="Not done")
+        till.see("notice", text="Disk is full")
         await till.keys("OK")
         till.see("cart", total="3.50", lines="1")
         till.store.broken = {}
@@ -55,6 +55,35 @@ def test_a_line_that_cannot_be_kept_is_not_shown():
         till.see("cart", total="6.00", lines="2")
 
     on_a_full_disk("desk", story)
+
+
+def test_a_disk_that_copies_on_write_and_has_no_room_says_so_too():
+    """There not even a block that exists can be overwritten: what was being written is in doubt, and reads as absent."""
+
+    async def story(till):
+        till.store.broken = {word + " " + name: FULL for word in ("write", "create") for name in ("main", "desk")}
+        await till.keys("F1")
+        till.see("notice", text="Disk is full")
+        await till.keys("OK")
+        till.see("idle")
+        till.store.broken = {}
+        await till.keys("F1 CASH")
+        till.store.broken = {"write main": FULL, "create main": FULL}
+        await till.keys("OK")
+        till.see("notice", text="Disk is full")
+        assert till.drawer.kicks == 0 and not till.light.lit["alarm"]
+        await till.keys("OK")
+        till.see("cart", total="3.50")
+        till.store.broken = {"sync main": ERROR, "create main": FULL}
+        await till.keys("CASH OK")
+        till.see("notice", text="Not sold")  # it is the disk that fails, whatever room it has
+        await till.keys("OK")
+        till.store.broken = {}
+        await till.keys("CASH OK")
+        till.see("paid", no="0001", total="3.50")
+        assert len(await till.records("sale")) == 1
+
+    day(story)
 
 
 def test_a_sold_cart_that_stays_on_the_desk_is_not_sold_again():
@@ -99,6 +128,19 @@ def test_a_drawer_that_cannot_be_accounted_for_stays_shut():
         assert till.drawer.kicks == 1
 
     on_a_full_disk("main", story)
+
+
+def test_a_drawer_s_frame_in_doubt_costs_the_next_sale_nothing():
+    async def story(till):
+        till.store.broken = {"write main": ERROR, "create main": ERROR}
+        await till.keys("MENU 8 5")
+        till.see("notice", text="Drawer stays shut")
+        till.store.broken = {}
+        await till.keys("OK F1 CASH OK")
+        till.see("paid", no="0001", total="3.50")
+        assert not await till.records("no_sale") and len(await till.records("sale")) == 1
+
+    day(story)
 
 
 def test_a_failed_write_that_reads_as_absent_is_not_sold():

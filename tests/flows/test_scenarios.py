@@ -92,7 +92,7 @@ def test_waiting_for_a_screen_that_never_comes_ends_after_ten_minutes():
         ("use market\npower cut at sync 0\n", ":2:19: the next sync is 1"),
         ("use market\npower cut at once\n", ":2:14: `at sync N` is one of sync"),
         ("use market\ndisk eio\n", ":2:9: `at sync N` is missing"),
-        ("use market\ndisk rotten\n", ":2:6: the disk is full, nearly-full, ok or slow, or has eio or damage"),
+        ("use market\ndisk rotten\n", ":2:6: the disk is full, no-room, nearly-full, ok or slow, or has eio or damage"),
         ("use market\nexpect z_report\n", ":2:8: not built yet"),
         ("use market\nuse market\n", ":2:1: `use` is the first line"),
         ("use market seed=x\n", ":1:1: seed is a number"),
