@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from firmware.journal.codec import chain
 from firmware.sync import wire
-from firmware.sync.wire import GENESIS, Batch
+from firmware.sync.wire import GENESIS
 from fleet.booking import Booking, marks
 from fleet.ledger import Ledger
 from fleet.letters import Hello
@@ -80,9 +80,8 @@ class Trust:
     def _refusal(self, booking: Booking, terminal: str, seal: "wire.Seal | None", sound: bool) -> str:
         known = self.key(terminal)
         if seal is None:
-            if known:
-                booking.alarm(terminal, KEY, 0, "a hello that is not signed, from a till that has a key")
-            return KEY if known else ""
+            booking.alarm(terminal, KEY, 0, "a hello that is not signed")
+            return KEY
         if not sound:
             booking.alarm(terminal, SEAL, 0, "a hello whose signature does not hold")
             return SEAL
@@ -145,11 +144,6 @@ class Trust:
         for _, payload in self.ledger.db.execute(asked, (terminal, after, seq) * 2):
             h = chain(h, payload)
         return bytes(h)
-
-
-def signs(batch: Batch, key: bytes) -> bool:
-    """Is this batch's head signed by its till's key? One that never signed a hello (key b"") need not."""
-    return not key or signed_by(key, batch.said, batch.signature)
 
 
 def signed_by(key: bytes, said: bytes, signature: bytes) -> bool:

@@ -3,8 +3,8 @@
 Layout 2 is what tills send: 103 bytes that no deflate makes shorter, then the records deflated. A byte 2 | seq of the
 first, 6 bytes, big-endian | the chain before it, 32 | the till's signature of its head, 64 | raw deflate (RFC 1951), with
 the dictionary of version 1, of the payloads as journaled, each with a line feed. The head is not said: who reads computes
-it, and the signature is over that. Layout 1 is a byte 1 and the text of `pack_batch` deflated: 100 bytes more, for who
-does not sign."""
+it, and the signature is over that. Layout 1 is a byte 1 and the text of `pack_batch` deflated: 100 bytes more; still
+read."""
 
 import struct
 

@@ -5,7 +5,7 @@ import asyncio
 import json
 import zlib
 
-from firmware.journal.codec import GENESIS
+from firmware.journal.codec import GENESIS, chain
 from firmware.sync import wire
 from hal.keystore import seeded
 from tests.fleet.till import sale
@@ -38,23 +38,26 @@ def publish(topic, payload, number):
     return b"\x32" + length(len(body)) + body
 
 
+def deflate(data, dictionary):
+    packer = zlib.compressobj(6, zlib.DEFLATED, -15, 9, zlib.Z_DEFAULT_STRATEGY, dictionary)
+    return packer.compress(data) + packer.flush()
+
+
 class Till:
     """One till's batches, as they travel."""
 
-    def __init__(self, number, batches, size, signed=True):
+    def __init__(self, number, batches, size):
         self.name = f"BENCH-{number:04d}"
         self.keys = seeded(number, self.name)
         self.topic = wire.topic(self.name, wire.UP_BATCH)
         self.messages, prev = [], GENESIS
-        sign = self.keys.sign if signed else None
         for at in range(batches):
             first = at * size + 1
             lines = [payload(seq) for seq in range(first, first + size)]
-            text = wire.pack_batch(self.name, first, prev, lines, sign)
-            prev = bytes.fromhex(json.loads(text.split(b"\n", 1)[0])["h"])
-            packer = zlib.compressobj(6, zlib.DEFLATED, -15, 9, zlib.Z_DEFAULT_STRATEGY, wire.DICTIONARY)
-            deflated = bytes([wire.DICTIONARY_VERSION]) + packer.compress(text) + packer.flush()
-            self.messages.append(publish(self.topic, deflated, at % 65535 + 1))
+            batch = wire.packed(self.name, first, prev, lines, self.keys.sign, deflate)
+            for line in lines:
+                prev = chain(prev, line)
+            self.messages.append(publish(self.topic, batch, at % 65535 + 1))
         self.last, self.size = batches * size, size
         self.sent = self.acked = 0
 

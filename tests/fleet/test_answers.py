@@ -13,7 +13,7 @@ from fleet.answers import HORIZON_S, Answers, Refusal, find_sale
 from fleet.collector import Collector
 from fleet.ledger import Ledger
 from hal.keystore import seeded
-from tests.fleet.till import TILL, deflated, head, published, sale, sales
+from tests.fleet.till import TILL, deflated, head, met, published, sale, sales
 
 NOW = 1795271530
 KEYS, STRANGER = seeded(1, TILL), seeded(2, TILL)
@@ -105,6 +105,7 @@ def test_did_my_sale_arrive(anywhere):
 
 def test_a_sale_is_found_by_its_number_among_many(desk):
     plain = Ledger(":memory:")
+    met(plain)
     collector = Collector(plain, lambda: NOW)
     for first in range(1, 401, 100):
         collector.handle(wire.topic(TILL, wire.UP_BATCH), published(sales(100, first), first))

@@ -17,7 +17,7 @@ from fleet.collector import Collector
 from fleet.ledger import Ledger
 from fleet.serve import token_of
 from hal.keystore import seeded
-from tests.fleet.till import TILL, deflated, published, sale, sales
+from tests.fleet.till import KEYS, TILL, deflated, met, published, sale, sales
 
 NOW = 1795271530
 TOKEN = "s3cret-token-of-the-fleet"
@@ -64,6 +64,7 @@ def card(seq, terminal_total=500):
 def booked(where):
     """A ledger with a bit of everything."""
     made = Ledger(where)
+    met(made, TILL, OTHER)
     collector = Collector(made, lambda: NOW)
     collector.handle(wire.topic(TILL, wire.UP_BATCH), published([*sales(5), sale(6, total=1), card(7)]))
     collector.handle(wire.topic(OTHER, wire.UP_BATCH), published(sales(3), terminal=OTHER))
@@ -261,7 +262,8 @@ def test_the_token_is_made_once_and_kept_from_others(tmp_path):
 
 def test_as_a_process_on_the_loopback(tmp_path):
     ledger = Ledger(tmp_path / "ledger.db")
-    text = wire.pack_batch(TILL, 1, bytes(32), sales(2))
+    text = wire.pack_batch(TILL, 1, bytes(32), sales(2), KEYS.sign)
+    met(ledger)
     Collector(ledger, lambda: NOW).handle(wire.topic(TILL, wire.UP_BATCH), deflated(text))
     ledger.close()
     db, key = str(tmp_path / "ledger.db"), tmp_path / "token"

@@ -8,7 +8,7 @@ from firmware.journal.codec import GENESIS
 from firmware.sync import wire
 from fleet.collector import Collector
 from fleet.ledger import Ledger
-from tests.fleet.till import TILL, deflated, head, published, sale, sales
+from tests.fleet.till import KEYS, TILL, deflated, head, met, published, sale, sales
 
 NOW = 1795271526
 
@@ -18,6 +18,7 @@ class Desk:
 
     def __init__(self):
         self.ledger = Ledger(":memory:")
+        met(self.ledger)
         self.lines = []
         self.collector = Collector(self.ledger, lambda: NOW, self.lines.append)
 
@@ -37,7 +38,8 @@ def desk():
 
 
 def test_a_hello_is_welcomed_with_where_the_ledger_stands(desk):
-    hello = wire.hello(1, 0, 5, bytes(32), NOW, True, "0.1.0")
+    topic = wire.topic(TILL, wire.UP_HELLO)
+    hello = wire.signed(topic, wire.hello(1, 0, 5, bytes(32), NOW, True, "0.1.0"), KEYS)
     desk.send(wire.UP_BATCH, published(sales(3)))
     [(topic, answer)] = desk.send(wire.UP_HELLO, hello)
     assert topic == "barrow/v1/BARROW-0001/dn/welcome"
@@ -68,7 +70,7 @@ def test_gap_fork_and_chain_are_named(desk):
     assert desk.acked(published(sales(1, 9), 9))["gap"] == 9
     forked = desk.acked(published([sale(2, receipt="ask")], 2))
     assert (forked["err"], forked["at"], forked["to"]) == ("fork", 2, 2)
-    text = wire.pack_batch(TILL, 3, head(sales(2)), sales(1, 3)).replace(b'"auto"', b'"none"')
+    text = wire.pack_batch(TILL, 3, head(sales(2)), sales(1, 3), KEYS.sign).replace(b'"auto"', b'"none"')
     assert desk.acked(deflated(text))["err"] == "chain"
     assert [line for line in desk.lines if "ALARM fork at record 2" in line]
 
@@ -99,7 +101,7 @@ def test_a_payload_that_is_no_batch_of_ours_is_told_so_and_counted(desk, payload
 
 
 def test_another_version_of_the_wire_is_told_which_one_is_spoken_here(desk):
-    later = deflated(wire.pack_batch(TILL, 1, GENESIS, sales(1)).replace(b'"v":1', b'"v":7'))
+    later = deflated(wire.pack_batch(TILL, 1, GENESIS, sales(1), KEYS.sign).replace(b'"v":1', b'"v":7'))
     for tail, payload in (
         (wire.UP_BATCH, later),
         (wire.UP_BATCH, b"\x07abc"),
@@ -141,5 +143,5 @@ def test_the_longest_record_gets_through(desk):
 
 def test_another_sender_may_deflate_as_it_likes(desk):
     packer = zlib.compressobj(1, zlib.DEFLATED, -15, 1)  # no dictionary, weakest
-    text = wire.pack_batch(TILL, 1, GENESIS, sales(2))
+    text = wire.pack_batch(TILL, 1, GENESIS, sales(2), KEYS.sign)
     assert desk.acked(b"\x01" + packer.compress(text) + packer.flush())["to"] == 2

@@ -18,18 +18,22 @@ from fleet.trust import Trust
 from hal.keystore import seeded
 from sim.broker import Broker
 from tests.fleet.cluster import Cluster, need
-from tests.fleet.till import TILL, batch, deflated, head, sales
+from tests.fleet.till import KEYS, TILL, batch, deflated, head, met, sales
 
 NOW = 1795271526
 
 
-def clerk(where, log=None):
+def clerk(where, log=None, heard=(TILL, "BARROW-0002", "BARROW-0003")):
+    """heard: tills whose key the ledger knows."""
     lines = [] if log is None else log
-    return Clerk(Ledger(where), lambda: NOW, lines.append, None)
+    ledger = Ledger(where)
+    for name in heard:
+        met(ledger, name)
+    return Clerk(ledger, lambda: NOW, lines.append, None)
 
 
-def message(lines, first=1, terminal=TILL, keys=None):
-    text = wire.pack_batch(terminal, first, head(sales(first - 1)), lines, keys.sign if keys else None)
+def message(lines, first=1, terminal=TILL, keys=KEYS):
+    text = wire.pack_batch(terminal, first, head(sales(first - 1)), lines, keys.sign)
     return wire.topic(terminal, wire.UP_BATCH), deflated(text)
 
 
@@ -149,7 +153,7 @@ def test_two_collectors_on_one_stream(where):
     dice = random.Random(11)
     names = [f"BARROW-{number:04d}" for number in range(1, 6)]
     keys = {name: seeded(number, name) for number, name in enumerate(names)}
-    minds = [clerk(where), clerk(where)]
+    minds = [clerk(where, heard=()), clerk(where, heard=())]
     to = dict.fromkeys(names, 0)
     minds[0].handle([hello([], keys[name], 1, NOW, name) for name in names])
 
@@ -207,19 +211,20 @@ def test_a_restored_ledger_gets_again_what_it_lost(where):
 
 
 def test_a_stranger_that_is_refused_leaves_no_head(where):
-    mind = clerk(where)
+    mind = clerk(where, heard=())
     mind.handle([("barrow/v1/MADE-UP-1/up/batch", b"\1rubbish"), ("barrow/v1/MADE-UP-2/up/hello", b"{}")])
     assert mind.ledger.terminals() == []
     mind.ledger.close()
 
 
 def test_terminals_say_what_was_last_heard(where):
-    mind = clerk(where)
+    mind = clerk(where, heard=["BARROW-0002"])
     keys = seeded(1, TILL)
-    mind.handle([hello(sales(7), keys, 77, NOW), message(sales(5), keys=keys), message(sales(1), terminal="BARROW-0002")])
+    mind.handle([hello(sales(7), keys, 77, NOW)])
+    mind.handle([message(sales(5), keys=keys), message(sales(1), terminal="BARROW-0002")])
     assert mind.ledger.terminals() == [
         (TILL, 5, head(sales(5)), NOW, 77, "0.1.0", 7, keys.public()),
-        ("BARROW-0002", 1, head(sales(1)), NOW, 0, "", 0, b""),
+        ("BARROW-0002", 1, head(sales(1)), NOW, 0, "", 0, KEYS.public()),
     ]
     mind.ledger.close()
 
@@ -292,6 +297,7 @@ def test_a_collector_without_its_ledger_leaves_the_broker_and_comes_back():
     async def story():
         broker, log = Broker(), []
         collector = Collector(Ledger(":memory:"), lambda: NOW, log.append)
+        met(collector.clerk.ledger)
         gone = Gone(collector.clerk)
 
         async def dial():

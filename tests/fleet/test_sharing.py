@@ -17,7 +17,7 @@ from sim.clock import run
 from sim.loopback import free_port
 from sim.packets import PUBACK
 from tests.bench.ingest_load import Till, drive
-from tests.fleet.till import TILL, head, published, sales
+from tests.fleet.till import TILL, head, met, published, sales
 from tests.sync.processes import ROOT, Process, need
 
 TILLS, BATCHES, SIZE = 12, 6, 5
@@ -170,6 +170,7 @@ def test_the_broker_is_told_after_the_till_and_both_after_commit(monkeypatch):
             return broker.connect()
 
         collector = Watched(Ledger(":memory:"), lambda: 1795271526)
+        met(collector.ledger)
         running = asyncio.create_task(collector.run(dial))
         await asyncio.sleep(1)
         for first in (1, 4, 7):
@@ -186,6 +187,7 @@ def test_what_the_ledger_holds_is_read_back_by_the_commands(where):
     """terminals and quarantine, of either database."""
     ledger = Ledger(where)
     db = connect(where)
+    met(ledger)
     clerk = Clerk(ledger, lambda: 1795271526, print, None)
     clerk.handle([(wire.topic(TILL, wire.UP_BATCH), published([*sales(1), b"\x1b[2J", *sales(1, 3)]))])
     db.close()

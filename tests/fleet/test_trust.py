@@ -114,11 +114,21 @@ def test_a_hello_that_was_changed_on_its_way_is_refused(fleet):
     assert fleet.send(topic, signed)["err"] == ""
 
 
-def test_a_till_that_never_signs_is_served_as_ever(fleet):
-    assert fleet.hello(keys=None)["err"] == ""
-    assert fleet.batch(sales(2), keys=None)["to"] == 2
-    assert fleet.hello(sales(2))["err"] == ""  # and from its first signature on it has a key
-    assert fleet.batch(sales(1, 3), 3, keys=None)["err"] == "seal"
+def test_a_till_that_does_not_sign_is_not_believed(fleet):
+    assert fleet.hello(keys=None)["err"] == "key"
+    assert fleet.alarms() == [("key", 0, 1)]
+    told = fleet.batch(sales(2), keys=None)
+    assert (told["to"], told["gap"]) == (0, 1)  # whoever it is, it is to say hello first
+    assert fleet.hello()["err"] == ""
+    assert fleet.batch(sales(2), keys=None)["err"] == "seal"
+    assert fleet.batch(sales(2))["to"] == 2
+
+
+def test_a_batch_of_a_till_that_was_not_heard_yet_waits_for_its_hello(fleet):
+    told = fleet.batch(sales(2))
+    assert (told["to"], told["gap"], told["err"]) == (0, 1, "") and fleet.alarms() == []
+    fleet.hello()
+    assert fleet.batch(sales(2))["to"] == 2
 
 
 def test_a_journal_of_the_past_is_refused_and_told(fleet):
@@ -193,8 +203,9 @@ def test_a_fork_by_batch_is_an_alarm_and_its_record_is_kept(fleet):
 
 def test_the_chain_is_known_at_every_record_also_over_a_quarantined_one(fleet):
     lines = [*sales(3), sale(4, total=1), *sales(4, 5)]
-    fleet.batch(lines[:5], keys=None)
-    fleet.batch(lines[5:], 6, head(lines[:5]), keys=None)
+    fleet.hello()
+    fleet.batch(lines[:5])
+    fleet.batch(lines[5:], 6, head(lines[:5]))
     assert fleet.ledger.quarantined()[0][1] == 4
     trust = Trust(fleet.ledger)
     assert [trust.chain_at(TILL, seq) for seq in range(9)] == [head(lines[:seq]) for seq in range(9)]

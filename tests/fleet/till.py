@@ -4,8 +4,10 @@ import zlib
 
 from firmware.journal.codec import GENESIS, canonical, chain
 from firmware.sync import wire
+from hal.keystore import seeded
 
 TILL = "BARROW-0001"
+KEYS = seeded(1, TILL)
 
 
 def sale(seq, /, no=None, **changed):
@@ -41,5 +43,12 @@ def deflated(text, dictionary=wire.DICTIONARY):
 
 
 def published(lines, first=1, prev=None, terminal=TILL):
-    """As it travels."""
-    return deflated(wire.pack_batch(terminal, first, head(sales(first - 1)) if prev is None else prev, lines))
+    """As it travels, signed with KEYS."""
+    return deflated(wire.pack_batch(terminal, first, head(sales(first - 1)) if prev is None else prev, lines, KEYS.sign))
+
+
+def met(ledger, *terminals):
+    """Tills whose hello was heard, with KEYS: their batches are believed."""
+    put = "INSERT INTO tills(terminal, key, since, utc) VALUES (?, ?, 0, 0) ON CONFLICT(terminal) DO NOTHING"
+    for terminal in terminals or (TILL,):
+        ledger.db.execute(put, (terminal, KEYS.public()))

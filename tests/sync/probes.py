@@ -317,13 +317,19 @@ def batch(terminal, keys, first=1, prev=GENESIS, count=1):
     h = prev
     for line in lines:
         h = chain(h, line)
-    raw_text = wire.pack_batch(terminal, first, prev, lines, keys.sign if keys else None)
-    return deflated(raw_text), h
+    if keys is None:
+        return deflated(wire.pack_batch(terminal, first, prev, lines)), h
+    return wire.packed(terminal, first, prev, lines, keys.sign, raw_deflate), h
+
+
+def raw_deflate(data, dictionary):
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15, 9, zlib.Z_DEFAULT_STRATEGY, dictionary)
+    return packer.compress(data) + packer.flush()
 
 
 def deflated(raw_text):
-    packer = zlib.compressobj(9, zlib.DEFLATED, -15, 9, zlib.Z_DEFAULT_STRATEGY, wire.DICTIONARY)
-    return bytes([wire.DICTIONARY_VERSION]) + packer.compress(raw_text) + packer.flush()
+    """Layout 1."""
+    return b"\1" + raw_deflate(raw_text, wire.DICTIONARY)
 
 
 def greets(terminal, keys):
@@ -371,6 +377,15 @@ def signed_by_another(token, keys, whole):
 
 def unsigned(token, keys, whole):
     return [greets(MINE, keystore.seeded(98, MINE)), (top(MINE, "up/batch"), batch(MINE, None)[0])]
+
+
+def unheard(token, keys, whole):
+    return [(top(MINE, "up/batch"), batch(MINE, keystore.seeded(98, MINE))[0]), (top(MINE, "up/batch"), batch(MINE, None)[0])]
+
+
+def mute(token, keys, whole):
+    plain = wire.hello(1, 0, 0, GENESIS, 1795271526, True, "0.1.0")
+    return [(top(MINE, "up/hello"), plain), (top(MINE, "up/batch"), batch(MINE, None)[0])]
 
 
 def another_s_hello(token, keys, whole):
@@ -507,6 +522,8 @@ PROBES = [
     Probe("another's batch, replayed on his topic", forged(doubled)),
     Probe("a batch signed with another key", forged(signed_by_another)),
     Probe("a batch that is not signed", forged(unsigned)),
+    Probe("a batch of a till that never said hello", forged(unheard)),
+    Probe("a hello that is not signed, and its batch", forged(mute)),
     Probe("another's hello and batch on one's own topic", forged(another_s_hello)),
     Probe("a batch that inflates to 40 MB", forged(bomb)),
     Probe("a batch of a future version", forged(future)),
