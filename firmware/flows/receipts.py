@@ -1,7 +1,7 @@
 """Find a receipt: by its number, by its amount, or in the list of the newest; and print it once more."""
 
 from firmware import wall
-from firmware.journal.query import Query, Want
+from firmware.journal.query import Want
 from firmware.sale import money
 from firmware.screens import receipts as receipts_screen
 from firmware.ui.ask import notice
@@ -32,7 +32,7 @@ async def by_number(till: "Till", counter: "Counter") -> None:
     if not typed:
         return
     try:
-        sale = await _query(till).by_number(int(typed.text))
+        sale = await till.journal.query().by_number(int(typed.text))
     except (JournalDamaged, StoreBroken) as fault:
         await _unreadable(till, fault)
         return
@@ -78,7 +78,7 @@ async def _list(till: "Till", want: Want) -> None:
     while True:
         await till.ui.show(receipts_screen.search)
         try:
-            found = await _query(till).newest(want, PAGE + 1, before)
+            found = await till.journal.query().newest(want, PAGE + 1, before)
         except (JournalDamaged, StoreBroken) as fault:
             await _unreadable(till, fault)
             return
@@ -117,7 +117,3 @@ async def _show(till: "Till", sale: "Record") -> None:
 async def _unreadable(till: "Till", fault: Exception) -> None:
     till.board.log.say("jrn", f"a receipt cannot be read: {fault}")
     await notice(till.ui, "screen.notice.unreadable", "warn")
-
-
-def _query(till: "Till") -> Query:
-    return Query(till.stores[0], "main", lambda: till.journal.seq)

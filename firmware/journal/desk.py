@@ -27,6 +27,10 @@ class Desk:
     def __init__(self) -> None:
         self.restore({})
 
+    def blank(self) -> "Desk":
+        """An empty one."""
+        return Desk()
+
     def restore(self, snapshot: "Record") -> None:
         """Be what snapshot() said; {} is an empty desk."""
         self.cart: Record | None = snapshot.get("cart") or None

@@ -1,7 +1,8 @@
 """The journal: the one truth of what was sold. append returns when the frame is durable, and not before.
 
-Segments are files full of zeros, made and synced ahead of need. main's are never removed; those of a rollup without
-history (the desk) go once the next checkpoint is durable. What a fault leaves in doubt is settled here or said aloud."""
+Segments are files full of zeros, made and synced ahead of need. main's go by retire, when the fleet has them and they are
+old enough; those of a rollup without history (the desk) once the next checkpoint is durable. What a fault leaves in doubt is
+settled here: in a fresh segment, else by reading what is there, at the latest before the next frame is taken."""
 
 import asyncio
 import json
@@ -10,10 +11,11 @@ from firmware.journal.checkpoint import Checkpoint
 from firmware.journal.codec import GENESIS, canonical, chain, pack
 from firmware.journal.mend import Mender
 from firmware.journal.mirror import Mirror
+from firmware.journal.query import Query
 from firmware.journal.recovery import Recovery, Replay, newest
 from firmware.journal.segment import Segment
 from firmware.journal.shelf import Shelf
-from hal.ports.faults import Fault, StoreBroken, StoreFull
+from hal.ports.faults import Fault, JournalDamaged, StoreBroken, StoreFull
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +28,11 @@ if TYPE_CHECKING:
 
 SEGMENT_BYTES = 4 << 20
 MARK_BYTES = 1 << 20  # of frames between two checkpoints: what a boot may have to fold
+UNREAD = "not recovered yet"
+
+
+class InDoubt(StoreBroken):
+    """Nobody knows yet whether the frame is there: the journal cannot be read either. It is settled before the next one."""
 
 
 class Journal:
@@ -57,51 +64,35 @@ class Journal:
         self._other_copies = False  # the live segment was begun with more copies than there are now, or fewer
         self._mark_at = 0  # offset in the live segment from which on the next checkpoint is due
         self._look_ahead_at = 0  # bytes left in the live segment when the next try to make a spare is due
-        self._closed = "not recovered yet"  # why nothing may be appended; "" when all is well
+        self._closed = UNREAD  # why nothing may be appended; "" when all is well
+        self._doubt = ("", b"")  # of which frame nobody knows whether it is there, in words, and the link after it
         self._writing = asyncio.Lock()
         self._reading = asyncio.Lock()  # the shelf has one buffer
 
     async def recover(self) -> Recovery:
         """Find the end, replay the live segment into the rollup, cut a torn tail. Run it again to settle a doubt.
 
-        Raises JournalDamaged, StoreBroken, and StoreFull where there is no journal and no room for one."""
-        async with self._writing, self._reading:
-            self._closed = "recovery failed"
-            if self._mender is not None:
-                await self._mender.run()
-            await self._shelf.look()
-            found = await newest(self._shelf, self._log)
-            self._spare = found.spare
-            if found.live is None or found.checkpoint is None:
-                return await self._begin()
-            self._live = found.live
-            replay = Replay(found.live, found.checkpoint, self._rollup, self._log)
-            recovery = await replay.run(self._shelf.stream(found.live))
-            self.seq, self.head = replay.seq, replay.head
-            recovery.healed = self._mender.healed if self._mender is not None else 0
-            recovery.ours = self._keystore is None or found.checkpoint.ours(self._prefix, self._keystore)
-            if not recovery.ours:
-                self._log.say("jrn", f"ALARM: {self._live.name}: its checkpoint was not sealed with this till's key")
-            self._look_ahead_at = self._live.size // 4
-            self._mark_at = replay.folded_from + MARK_BYTES
-            self._closed = ""
-            self._other_copies = found.checkpoint.copies not in (0, self._copies())
-            await self._retire()
-            await self._look_ahead()
-            return recovery
+        Raises JournalDamaged, StoreBroken, and StoreFull where there is no journal and no room for one; the rollup then
+        stays what it was."""
+        async with self._writing:
+            return await self._recover()
 
     async def append(self, kind: str, no: int, body: "dict[str, Any]") -> int:
         """Make this frame durable, fold it, and return its seq. body gets kind, seq and no, the sale number (0: none).
 
-        Raises StoreFull: nothing was written. StoreBroken: the outcome is IN DOUBT until recover has run again."""
+        Raises StoreFull: nothing was written. InDoubt: nobody knows, until recover has run or the next append.
+        Any other StoreBroken: it is not there."""
         async with self._writing:
             if self._closed:
-                raise StoreBroken(f"{self._prefix}: no {kind} is taken: {self._closed}")
+                await self._reopen()
             record = dict(body)
             record["kind"], record["seq"], record["no"] = kind, self.seq + 1, no
             payload = canonical(record)
             link = chain(self.head, payload)
-            await self._commit(pack(kind, self.seq + 1, no, payload, link))
+            try:
+                await self._commit(pack(kind, self.seq + 1, no, payload, link))
+            except StoreBroken as fault:
+                return await self._outcome(f"seq {self.seq + 1}, {kind}", link, fault)
             self.seq += 1
             self.head = link
             self._rollup.fold(json.loads(payload))  # what a replay would fold, and nothing that the caller still holds
@@ -116,6 +107,10 @@ class Journal:
     async def rest(self) -> None:
         """What is under way is done when this returns, and nothing is written any more: the till is to be switched off."""
         await self._writing.acquire()
+
+    def query(self) -> Query:
+        """For questions beside all else that goes on; good until the next recovery."""
+        return Query(self._shelf.beside(), lambda: self.seq)
 
     async def payloads(self, first_seq: int, max_count: int, max_bytes: int) -> "list[bytes]":
         """Stored payloads from first_seq on, at most max_count; the first at any size, then up to max_bytes in all.
@@ -173,6 +168,66 @@ class Journal:
             if frame.kind == "sale" and record.get("trusted"):
                 return bool(record["at"] < before_s)
         return False
+
+    async def _recover(self) -> Recovery:
+        async with self._reading:
+            self._closed = "recovery failed"
+            if self._mender is not None:
+                await self._mender.run()
+            await self._shelf.look()
+            found = await newest(self._shelf, self._log)
+            self._spare = found.spare
+            if found.live is None or found.checkpoint is None:
+                return await self._begin()
+            self._live = found.live
+            rollup = self._rollup.blank()  # others read the one in use while this one is folded
+            replay = Replay(found.live, found.checkpoint, rollup, self._log)
+            recovery = await replay.run(self._shelf.stream(found.live))
+            self._rollup.restore(rollup.snapshot())
+            self.seq, self.head = replay.seq, replay.head
+            recovery.healed = self._mender.healed if self._mender is not None else 0
+            recovery.ours = self._keystore is None or found.checkpoint.ours(self._prefix, self._keystore)
+            if not recovery.ours:
+                self._log.say("jrn", f"ALARM: {self._live.name}: its checkpoint was not sealed with this till's key")
+            self._look_ahead_at = self._live.size // 4
+            self._mark_at = replay.folded_from + MARK_BYTES
+            self._closed = ""
+            self._other_copies = found.checkpoint.copies not in (0, self._copies())
+            self._settled()
+            await self._retire()
+            await self._look_ahead()
+            return recovery
+
+    def _settled(self) -> None:
+        """Say what became of the frame that was in doubt."""
+        words, link = self._doubt
+        if words:
+            outcome = "durable" if self.head == link else "not there"
+            self._log.say("jrn", f"{self._prefix}: {words}, was in doubt: it is {outcome}")
+            self._doubt = ("", b"")
+
+    async def _reopen(self) -> None:
+        """A doubt has closed the journal: read what is there, once, and go on from that. Nothing is synced that was not
+        written anew. Raises InDoubt."""
+        why = self._closed
+        if why == UNREAD:
+            raise StoreBroken(f"{self._prefix}: {why}")
+        try:
+            await self._recover()
+        except (StoreBroken, StoreFull, JournalDamaged) as fault:
+            self._closed = why
+            self._log.say("jrn", f"{self._prefix}: nothing is taken, for it cannot be settled: {fault}")
+            raise InDoubt(f"{self._prefix}: {why}") from None
+
+    async def _outcome(self, words: str, link: bytes, fault: StoreBroken) -> int:
+        """Of a frame whose write failed, in two segments or in one: its seq, if it is there all the same. Raises
+        StoreBroken if it is not, and InDoubt."""
+        if self._closed:
+            self._doubt = (words, link)
+            await self._reopen()
+        if self.head != link:
+            raise StoreBroken(f"{fault}; it is not there", fault.full)
+        return self.seq
 
     async def _begin(self) -> Recovery:
         self.seq, self.head = 0, GENESIS
@@ -256,7 +311,7 @@ class Journal:
             try:
                 await self._roll()
             except Fault as second:
-                self._log.say("jrn", f"{self._prefix}: nothing is taken until it is recovered: {second}")
+                self._log.say("jrn", f"{self._prefix}: it is settled before the next frame: {second}")
 
     async def _look_ahead(self) -> None:
         """Make the next segment while a quarter is left, so that a full disk never strikes inside a sale.

@@ -3,6 +3,8 @@
 Only the newest segments can differ: a checkpoint is written to both copies after all before it is durable on both. So a boot
 looks at the newest segment whose checkpoint stands on both, at those after it, and at what one copy lacks altogether."""
 
+import asyncio
+
 from firmware.journal.pair import Pair
 from firmware.journal.segment import numbers_of
 from hal.ports.faults import JournalDamaged, StoreBroken
@@ -36,6 +38,7 @@ class Mender:
         self._prefix = prefix
         self._history = history
         self._log = log
+        self._turn = asyncio.Lock()  # readers of their own may meet the same rot at once
 
     @property
     def copies(self) -> "list[Store]":
@@ -64,10 +67,11 @@ class Mender:
     async def segment(self, number: int, until: int) -> bool:
         """Make both copies of a segment the same, up to frame `until`, not included; 0: to the end, which is the journal's.
         False when there is only one copy. Raises JournalDamaged."""
-        if len(self.copies) < 2:
-            return False
-        self.healed += await self._pair(number).heal(until)
-        return True
+        async with self._turn:
+            if len(self.copies) < 2:
+                return False
+            self.healed += await self._pair(number).heal(until)
+            return True
 
     async def _look(self) -> "list[list[int]]":
         """The numbers on each copy that can be read."""

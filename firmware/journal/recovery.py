@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from firmware.journal.checkpoint import Checkpoint
     from firmware.journal.desk import Desk
     from firmware.journal.rollup import Rollup
-    from firmware.journal.segment import Segment, Window
+    from firmware.journal.segment import Segment, Tail, Window
     from firmware.journal.shelf import Shelf
     from hal.ports.board import Log
 
@@ -46,9 +46,11 @@ class Newest:
         self.spare = spare
 
 
-async def newest(shelf: "Shelf", log: "Log") -> Newest:
+async def newest(shelf: "Shelf", log: "Log", clear: bool = True) -> Newest:
     """Look at the newest segment. It may be without a checkpoint: made ahead of need, or a roll that the cut stopped
-    before anything else was written to it; then it is made blank, taken off the shelf's list, and the one below is live."""
+    before anything else was written to it; then it is made blank, taken off the shelf's list, and the one below is live.
+
+    clear: whether what a cut left there may be cleared; without it nothing is written."""
     spare = None
     while shelf.numbers:
         segment = await shelf.open(shelf.numbers[-1])
@@ -61,7 +63,7 @@ async def newest(shelf: "Shelf", log: "Log") -> Newest:
         tail = segment.torn(await segment.tail(window), "checkpoint")
         if spare is not None:
             raise JournalDamaged(f"{segment.name}: offset 0: no sound checkpoint")
-        if tail.size:
+        if tail.size and clear:
             log.say("jrn", f"{segment.name}: a checkpoint that was never finished, {tail.size} bytes, is cleared")
             await segment.wipe(tail.size)
         spare = segment
@@ -82,8 +84,20 @@ class Replay:
         self.folded_from = 0  # offset of the newest checkpoint
 
     async def run(self, window: "Window") -> Recovery:
-        """Check every frame, fold those behind the newest checkpoint, then cut what is torn. The segment's `end` is the end
-        when it returns."""
+        """Look, then cut what is torn."""
+        live = self._live
+        frames, tail = await self.look(window)
+        if not tail.size:
+            return Recovery(frames, 0, "", False)
+        kind = NAMES.get(tail.head.kind, "") if tail.head else ""
+        what = kind or "nothing that can be read"
+        self._log.say("jrn", f"{live.name}: offset {live.end}: a torn tail of {tail.size} bytes is cut: {what}")
+        await live.wipe(tail.size)
+        return Recovery(frames, tail.size, kind, False)
+
+    async def look(self, window: "Window") -> "tuple[int, Tail]":
+        """Check every frame and fold those behind the newest checkpoint: how many there are, and what is torn behind them.
+        The segment's `end` is the end when it returns; nothing is written."""
         live = self._live
         scan = Scan(live.end, self.seq, self.head)
         begin = live.end
@@ -93,13 +107,7 @@ class Replay:
         tail = live.torn(await live.tail(window), f"seq {self.seq + 1}")
         self.folded_from = max(scan.mark, 0)
         await self._fold(window, scan.mark if scan.mark >= 0 else begin, scan.mark >= 0)
-        if not tail.size:
-            return Recovery(scan.frames, 0, "", False)
-        kind = NAMES.get(tail.head.kind, "") if tail.head else ""
-        what = kind or "nothing that can be read"
-        self._log.say("jrn", f"{live.name}: offset {live.end}: a torn tail of {tail.size} bytes is cut: {what}")
-        await live.wipe(tail.size)
-        return Recovery(scan.frames, tail.size, kind, False)
+        return scan.frames, tail
 
     async def _none_follows(self, window: "Window") -> None:
         """A frame that is sound by itself, but did not let the scan go on, is damage."""

@@ -31,6 +31,10 @@ class Rollup:
         self.totals = Totals()
         self.restore({})
 
+    def blank(self) -> "Rollup":
+        """One of a new till of this shop."""
+        return self.__class__(self._first_no)
+
     def restore(self, snapshot: "Record") -> None:
         """Be what snapshot() said, whatever was folded before."""
         self.sales: int = snapshot.get("sales", 0)

@@ -53,9 +53,20 @@ class Shelf:
         number = self.numbers.pop(0)
         await self._store.remove(self.name(number))
 
-    def stream(self, segment: Segment) -> Window:
-        """A window for a walk through all of it."""
-        return Window(self._store, segment.name, self._buf, STREAM_BYTES)
+    def stream(self, segment: Segment, ahead: int = STREAM_BYTES) -> Window:
+        """A window for a walk through all of it. ahead: bytes to read at once, at most STREAM_BYTES."""
+        return Window(self._store, segment.name, self._buf, ahead)
+
+    def beside(self) -> "Shelf":
+        """The same segments for one more reader, with a buffer of its own. Good until the next look."""
+        other = Shelf(self._store, self._prefix, self.mender)
+        other.numbers = self.numbers
+        return other
+
+    async def mend(self, number: int, until: int) -> bool:
+        """Heal a segment up to frame `until`, not included, from the other copy. False where there is none. Raises
+        JournalDamaged where no copy has what must be there."""
+        return self.mender is not None and await self.mender.segment(number, until)
 
     async def gather(self, live: Segment, seq: int, stop: int, max_bytes: int, out: "list[Frame]") -> None:
         """Put frames seq..stop into out as far as one segment holds them, the first at any size, then up to max_bytes of
@@ -68,12 +79,9 @@ class Shelf:
         try:
             await self._gather(segment, behind, seq, stop, max_bytes, out)
         except JournalDamaged:
-            if not await self._mend(number, min(stop + 1, behind)):
+            if not await self.mend(number, min(stop + 1, behind)):
                 raise
             await self._gather(segment, behind, seq + len(out) - before, stop, max_bytes, out)
-
-    async def _mend(self, number: int, until: int) -> bool:
-        return self.mender is not None and await self.mender.segment(number, until)
 
     async def _gather(self, segment: Segment, behind: int, seq: int, stop: int, max_bytes: int, out: "list[Frame]") -> None:
         window = Window(self._store, segment.name, self._buf, LOOKUP_BYTES)
@@ -112,11 +120,11 @@ class Shelf:
         return numbers[low], behind
 
     async def first_seq(self, number: int) -> int:
-        """Of the first frame in a segment. Raises JournalDamaged where it has no checkpoint."""
-        """Of the first frame behind its checkpoint, which must be sound: one flipped bit would lead astray here."""
+        """Of the first frame in a segment, by its checkpoint, which must be sound: one flipped bit would lead astray here.
+        Raises JournalDamaged where it has none."""
         segment = await self.open(number)
         frame = await segment.frame_at(Window(self._store, segment.name, self._buf, SECTOR), 0)
-        if frame is None and await self._mend(number, 1):
+        if frame is None and await self.mend(number, 1):
             frame = await segment.frame_at(Window(self._store, segment.name, self._buf, SECTOR), 0)
         if frame is None:
             raise JournalDamaged(f"{segment.name}: offset 0: no sound checkpoint")

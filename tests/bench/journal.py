@@ -19,6 +19,7 @@ from firmware.journal.journal import Journal
 from firmware.journal.mirror import Mirror
 from firmware.journal.query import Query, Want
 from firmware.journal.rollup import Rollup
+from firmware.journal.shelf import Shelf
 from hal.store import FileStore, OsDisk
 from hal.worker import Inline
 from sim.chips.disk import BenchWorker, Disk
@@ -153,7 +154,9 @@ def find_ms(folder: Path, sales: int) -> float:
     """Real milliseconds to a sale by its receipt number, the median of 300 in no order, the files warm."""
 
     async def ask() -> float:
-        query = Query(FileStore(OsDisk(folder), Inline(), Quiet()), "main", lambda: sales)
+        shelf = Shelf(FileStore(OsDisk(folder), Inline(), Quiet()), "main")
+        await shelf.look()
+        query = Query(shelf, lambda: sales)
         took = []
         for i in range(301):
             no = 1 + i * 7919 * 127 % sales
@@ -171,7 +174,9 @@ def find_amount_ms(folder: Path, sales: int) -> float:
     """Real milliseconds to know that no sale of the last 35 days came to this amount, best of three, the files warm."""
 
     async def ask() -> float:
-        query = Query(FileStore(OsDisk(folder), Inline(), Quiet()), "main", lambda: sales)
+        shelf = Shelf(FileStore(OsDisk(folder), Inline(), Quiet()), "main")
+        await shelf.look()
+        query = Query(shelf, lambda: sales)
         want, before = Want(amount=351, since=AT_S + sales * EVERY_S - 35 * 86_400), time.perf_counter()
         if await query.newest(want):
             raise AssertionError("there is a sale that nobody sold")

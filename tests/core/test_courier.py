@@ -1,6 +1,7 @@
 """The courier between a journal and a far end that loses, doubles and forgets: told as what the fleet's ledger holds."""
 
 from firmware.journal.codec import canonical, chain
+from firmware.journal.journal import UNREAD
 from firmware.sync import wire
 from hal.ports.faults import StoreBroken
 from tests.core import vtime
@@ -333,7 +334,7 @@ async def hostile():
 async def failing_store():
     stall = await Stall().boot()
     stall.store.fail["sync"] = StoreBroken("the card is worn out")
-    stall.desk_journal._closed = "recovery failed"
+    stall.desk_journal._closed = UNREAD
     stall.far.move("off")
     await stall.journal.recover()
     await stall.sell()

@@ -1,9 +1,13 @@
 """Questions to the journal: the right sale, the newest first, and never a look at more than it takes."""
 
+from firmware.journal.codec import HEAD_BYTES, KINDS, frame_bytes, read_head
+from firmware.journal.figures import figures
 from firmware.journal.journal import Journal
-from firmware.journal.query import Query, Want, figures
+from firmware.journal.mirror import Mirror
+from firmware.journal.query import Query, Want
 from firmware.journal.rollup import Rollup
-from hal.ports.faults import StoreBroken
+from firmware.journal.shelf import Shelf
+from hal.ports.faults import JournalDamaged, StoreBroken
 from tests.core import vtime
 from tests.core.memory_store import MemoryStore, QuietLog
 
@@ -27,7 +31,7 @@ class Shop:
         self.store, self.rollup = MemoryStore(), Rollup(first)
         self.journal = Journal(self.store, "main", self.rollup, QuietLog(), SEGMENT)
         await self.journal.recover()
-        self.query = Query(self.store, "main", lambda: self.journal.seq)
+        self.query = self.journal.query()
         for i in range(first, first + count):
             await self.sell(i)
         return self
@@ -63,7 +67,7 @@ def test_an_empty_journal_has_no_sale():
     async def story():
         shop = await Shop().open(0)
         assert await shop.query.by_number(1) is None and await shop.numbers(Want()) == []
-        empty = Query(MemoryStore(), "main", lambda: 0)
+        empty = Query(Shelf(MemoryStore(), "main"), lambda: 0)
         assert await empty.by_number(1) is None and await empty.newest(Want()) == []
 
     run(story)
@@ -148,7 +152,9 @@ def test_a_frame_that_is_not_durable_yet_is_not_seen():
     async def story():
         shop = await Shop().open(10)
         seq = (await shop.query.by_number(10))["seq"]
-        early = Query(shop.store, "main", lambda: seq - 1)
+        shelf = Shelf(shop.store, "main")
+        await shelf.look()
+        early = Query(shelf, lambda: seq - 1)
         assert await early.by_number(10) is None and (await early.by_number(9))["no"] == 9
         assert [sale["no"] for sale in await early.newest(Want(), 1)] == [9]
 
@@ -170,6 +176,95 @@ def test_a_sale_that_was_in_doubt_is_found_once():
         await shop.sell(7)
         assert await shop.numbers(Want()) == [7, 6, 5, 4, 3, 2, 1]
         assert (await shop.query.by_number(6))["no"] == 6 and (await shop.query.by_number(7))["no"] == 7
+
+    run(story)
+
+
+class Mirrored(Shop):
+    """The same on two stores."""
+
+    async def open(self, count=60, mender=True):
+        self.stores, log = [MemoryStore(), MemoryStore()], QuietLog()
+        self.store, self.rollup = Mirror(self.stores[0], self.stores[1], log), Rollup()
+        self.journal = Journal(self.store, "main", self.rollup, log, SEGMENT)
+        await self.journal.recover()
+        for i in range(1, count + 1):
+            await self.sell(i)
+        self.query = self.journal.query()
+        return self
+
+    def frames(self, copy=0):
+        """(name, offset, head) of every frame on a copy."""
+        found = []
+        for name in sorted(self.stores[copy].synced):
+            data, offset = self.stores[copy].synced[name], 0
+            while read_head(data, offset):
+                found.append((name, offset, read_head(data, offset)))
+                offset += frame_bytes(found[-1][2].length)
+        return found
+
+    async def asked(self, no):
+        """What three questions say, "damaged" where one says that."""
+        answers = []
+        everything = list(range(60, 0, -1))
+        for ask in (self.query.by_number(no), self.query.by_number(61), self.query.newest(Want())):
+            try:
+                answers.append(await ask)
+            except JournalDamaged:
+                answers.append("damaged")
+        one, none, found = answers
+        if found != "damaged":
+            found = [sale["no"] for sale in found] == everything
+        return [one if one == "damaged" else one["no"] == no, none, found]
+
+
+def test_what_rots_on_one_copy_while_the_till_runs_is_found_all_the_same():
+    async def story():
+        shop = await Mirrored().open()
+        whole = {name: bytes(data) for name, data in shop.stores[0].synced.items()}
+        places = shop.frames()
+        for at, (name, offset, head) in enumerate(places):
+            in_the_head = (0, 4, 5, 9, 17, 21)[at % 6]  # magic, format, kind, length, seq, number
+            for byte, bit in ((in_the_head, at // 6 % 8), (HEAD_BYTES + 3, 0)):
+                shop.stores[0].synced[name][offset + byte] ^= 1 << bit
+                no = head.no or 60
+                assert await shop.asked(no) == [True, None, True], (name, offset, byte, bit)
+                shop.stores[0].synced[name][:] = whole[name]
+        for name in sorted(whole):
+            shop.stores[0].synced[name][:] = bytes(SEGMENT)
+            assert await shop.asked(7) == [True, None, True] and shop.stores[0].synced[name] == whole[name], "healed"
+
+    run(story)
+
+
+def test_what_no_copy_has_is_damage_and_never_the_end_of_the_list():
+    async def story():
+        shop = await Mirrored().open()
+        for name, offset, head in shop.frames():
+            for store in shop.stores:
+                store.synced[name][offset + HEAD_BYTES + 3] ^= 1
+            one, none, found = await shop.asked(head.no or 60)
+            assert found == "damaged", (name, offset)
+            assert one in (True, "damaged") and (one == "damaged" or head.kind != KINDS["sale"]), (name, offset)
+            assert none in (None, "damaged")
+            for store in shop.stores:
+                store.synced[name][offset + HEAD_BYTES + 3] ^= 1
+
+    run(story)
+
+
+def test_without_a_second_copy_rot_is_damage():
+    async def story():
+        shop = await Shop().open(30)
+        segment = (await shop.store.names())[0]
+        shop.store.synced[segment][frame_bytes(read_head(shop.store.synced[segment]).length)] ^= 1
+        for ask in (shop.query.newest(Want()), shop.query.by_number(1)):
+            try:
+                await ask
+            except JournalDamaged as damage:
+                assert segment in str(damage)
+                continue
+            raise AssertionError("a frame is missed in silence")
 
     run(story)
 

@@ -6,6 +6,7 @@ import json
 import struct
 
 from firmware.journal.codec import HEAD_BYTES, SECTOR, read_head
+from firmware.journal.journal import InDoubt
 from hal.ports.faults import JournalDamaged, StoreBroken, StoreFull
 from tests.core.memory_store import MemoryStore, QuietLog
 from tests.core.test_journal import SEGMENT, raises, sale, sold, till
@@ -68,17 +69,47 @@ def test_a_failed_sync_is_never_tried_again_and_the_sale_is_settled_in_a_fresh_s
     asyncio.run(main())
 
 
-def test_when_nothing_can_be_settled_the_journal_closes_until_it_is_recovered():
+def test_what_cannot_be_settled_in_a_fresh_segment_is_looked_for_at_once():
     async def main():
-        store = MemoryStore()
-        journal = await sold(store, 3)
+        store, log = MemoryStore(), QuietLog()
+        journal = await sold(store, 3, log)
         store.fail["sync"] = StoreBroken("EIO")
         store.fail["create"] = StoreFull("ENOSPC")
-        assert "seq 4 is in doubt: EIO; then ENOSPC" in await raises(StoreBroken, journal.append("sale", 4, sale(4)))
-        assert "in doubt" in await raises(StoreBroken, journal.append("sale", 4, sale(4)))
-        assert journal.seq == 3
-        await journal.recover()  # this store kept the write: the outcome is that it was sold
+        store.calls = []
+        assert await journal.append("sale", 4, sale(4)) == 4  # this store kept the write
+        assert store.calls.count("sync main-00000001.seg") == 1, "no sync is tried twice"
+        assert "seq 4, sale, was in doubt: it is durable" in log.lines[-1]
+        store.fail["write"] = StoreBroken("EIO")
+        store.fail["create"] = StoreFull("ENOSPC")
+        try:
+            await journal.append("sale", 5, sale(5))
+            raise AssertionError("the write had failed")
+        except StoreBroken as fault:
+            assert not isinstance(fault, InDoubt) and str(fault).endswith("seq 5 is in doubt: EIO; then ENOSPC; it is not there")
         assert journal.seq == 4 and await journal.append("sale", 5, sale(5)) == 5
+
+    asyncio.run(main())
+
+
+def test_a_doubt_closes_the_journal_until_the_next_frame_and_no_longer():
+    async def main():
+        for word, seq in (("sync", 5), ("write", 4)):
+            store, log = MemoryStore(), QuietLog()
+            journal = await sold(store, 3, log)
+            for call in (word, "read"):
+                store.fail[call] = StoreBroken("EIO")
+            store.fail["create"] = StoreFull("ENOSPC")
+            assert "seq 4 is in doubt: EIO; then ENOSPC" in await raises(
+                InDoubt, journal.append("print", 3, {"copy": 0, "done": True})
+            )
+            store.fail["read"] = StoreBroken("EIO")
+            assert "in doubt" in await raises(InDoubt, journal.append("sale", 4, sale(4)))
+            assert journal.seq == 3 and journal._rollup.sales == 3, "what cannot be read changes nothing"
+            assert await journal.append("sale", 4, sale(4)) == seq
+            assert f"seq 4, print, was in doubt: it is {'durable' if seq == 5 else 'not there'}" in log.lines[-1]
+            again = till(store)
+            await again.recover()
+            assert again.seq == seq and again.head == journal.head
 
     asyncio.run(main())
 

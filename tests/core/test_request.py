@@ -3,6 +3,7 @@
 import asyncio
 import json
 
+from firmware.journal.journal import UNREAD
 from firmware.sync import wire
 from firmware.sync.request import LATE_MAX, OPEN_MAX, Refused, Unanswered
 from hal.ports.faults import LinkDown, StoreBroken, WireFault
@@ -175,7 +176,7 @@ async def a_refusal_that_came_late():
 
 async def not_journaled_not_asked():
     stall = await Stall().boot()
-    stall.desk_journal._closed = "the card is worn out"
+    stall.desk_journal._closed = UNREAD
     assert (await fault_of(stall.courier.requests.ask("pay", {}, 3000, True)))[0] is StoreBroken
     assert asked(stall) == [], "asked before it was journaled"
 
