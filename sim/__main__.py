@@ -4,10 +4,11 @@ import argparse
 import sys
 from pathlib import Path
 
+from hal.ports.faults import ConfigFault
 from sim.fittings import PARTS
 from sim.headless import Options, run_files
 from sim.live import live
-from sim.script.play import INTERRUPTED
+from sim.script.play import ENVIRONMENT, INTERRUPTED
 
 
 def arguments() -> argparse.Namespace:
@@ -34,6 +35,9 @@ def main() -> int:
         if args.headless:
             return run_files(args.headless, Options(accept=args.accept, echo=echo))
         return live(args, echo)
+    except ConfigFault as fault:  # of board.json: there is nothing that could show it on a screen
+        print(f"cannot start: {fault}", file=sys.stderr)
+        return ENVIRONMENT
     except KeyboardInterrupt:
         return INTERRUPTED
 

@@ -44,7 +44,8 @@ def live(args: argparse.Namespace, echo: TextIO | None) -> int:
 
 async def serve(args: argparse.Namespace, state: State, echo: TextIO | None) -> None:
     now = datetime.now().replace(microsecond=0)
-    setup = Setup(args.profile, args.lang, at=now, panel=args.panel, keypad=args.keypad, printer=args.printer, strict=False)
+    setup = Setup(args.profile, args.lang, at=now, panel=args.panel, keypad=args.keypad, printer=args.printer)
+    setup.restarts, setup.strict = True, False
     setup.disk, setup.mirror, setup.stick = state.disk, state.mirror, state.stick
     ends = Processes(free_port(), state.ledger)
     world = World(setup, ends, Golden(Path("out/live")), echo)

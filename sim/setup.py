@@ -16,6 +16,7 @@ class Setup:
     lang: "" is the profile's own. disk, mirror: folders that keep the till's two disks; None, they are gone with the world.
     stick: a folder that keeps its USB stick. printer_baud: of the printer's wire; 0 is board.json's.
     panel, keypad, printer: of sim/fittings.py by name; "" is board.json's.
+    restarts: a firmware that died is started again, as systemd does on a Pi.
     strict: text that does not fit its screen is a crash, as tests want it, and not clipped and logged."""
 
     profile: str = "market"
@@ -30,6 +31,7 @@ class Setup:
     panel: str = ""
     keypad: str = ""
     printer: str = ""
+    restarts: bool = False
     strict: bool = True
 
 

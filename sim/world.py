@@ -27,6 +27,7 @@ from sim.rig import Rig
 from sim.setup import Setup, place_of
 
 DARK = Frame("off", {})
+RESTART_S = 2  # as config/units/barrow.service has it
 
 
 class World:
@@ -117,6 +118,14 @@ class World:
         elif error is not None and not isinstance(error, PowerGone):
             self.crashed = error
             self.events.say("sim", f"the firmware died: {error!r}")
+            if self.setup.restarts:
+                asyncio.get_running_loop().call_later(RESTART_S, self._start_again, self.power)
+
+    def _start_again(self, life: Power) -> None:
+        """Unless a hand was faster."""
+        if self.power is life and life.on:
+            self.go_dark()
+            self._boot()
 
     async def close(self) -> None:
         """The end of this world."""

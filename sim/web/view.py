@@ -109,12 +109,12 @@ class View:
     def row(self, record: Record) -> Message:
         """A record in the words of the .sale language."""
         said = fields(record, self.world.currency)
-        detail = said.get("reason", "") if said["kind"] != "print" else f"#{said['copy']}"
         return {
             "seq": record["seq"],
             "kind": said["kind"],
             "no": said.get("no", ""),
-            "detail": detail,
+            "copy": int(said.get("copy", 0)),
+            "reason": said.get("reason", ""),
             "amount": said.get("total", ""),
         }
 
