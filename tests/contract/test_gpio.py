@@ -8,7 +8,7 @@ import pytest
 from hal.board_file import Pins
 from hal.gpio import Buzzer, Lamps, SolenoidDrawer
 from hal.ports.board import Light, Sound
-from sim.chips.gpio import GpioChip
+from sim.chips.gpio import GpioChip, Wire
 from tests.contract.wires import Notes, run, wait_ms
 
 PINS = Pins(17, 18, {"ready": 22, "link": 23})
@@ -135,5 +135,18 @@ def test_without_power_it_is_silent_and_dark_and_the_dead_program_moves_nothing(
         again.kick()
         assert chip.kicks == 1
         again.close()
+
+    soldered(story)
+
+
+def test_what_a_program_without_power_lets_go_of_moves_no_panel():
+    async def story(chip, drawer, buzzer, lamps):
+        levels = []
+        reset = chip.factory.pin(6, pin_class=Wire, hear=lambda level, hertz: levels.append(level))
+        reset.function = "output"
+        reset.state = 1
+        chip.power_off()
+        reset.state = 0
+        assert levels == [1]
 
     soldered(story)

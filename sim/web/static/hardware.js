@@ -39,6 +39,7 @@ export class Hardware {
     button.dataset.act = `cable ${device} in`;
     button.dataset.off = `cable ${device} out`;
     button.dataset.key = `plug_${device}`;
+    button.dataset.tTitle = "page.plug.note";
     const name = document.createElement("span");
     name.dataset.t = `page.plug.${device}`;
     button.append(document.getElementById("plug").content.cloneNode(true), name);
