@@ -73,7 +73,7 @@ fonts: setup  ## bake the glyph packs again from their fonts
 install:  ## sudo make install: lay Barrow into this Pi (ROOT=DIR into another root, DATA=yes, WHEELS=DIR)
 	@python3 -m hal.install --root "$(or $(ROOT),/)" $(if $(DATA),--data) $(if $(WHEELS),--wheels $(WHEELS)) $(if $(PYTHON),--python $(PYTHON))
 
-wheelhouse:  ## wheels for a Pi without a network -> out/wheels (ARCH=arm64 or armv7, PYTHON_VERSION=3.13)
+wheelhouse: setup  ## wheels for a Pi without a network -> out/wheels (ARCH=arm64 or armv7, PYTHON_VERSION=3.13)
 	@$(PY) -m hal.wheelhouse --arch $(or $(ARCH),arm64) --python-version $(or $(PYTHON_VERSION),3.13) --to out/wheels
 
 arm64:  ## sudo make arm64: install and tests on Debian for arm64, by qemu-user (ARGS="--only tests/core")

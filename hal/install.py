@@ -5,7 +5,6 @@ program and its own Python packages below /opt/barrow, the shop's files below /e
 udev rules, users and folders for systemd, a log in memory, and the keypad's overlay. It writes nothing else."""
 
 import argparse
-import platform
 import re
 import shutil
 import subprocess
@@ -38,6 +37,11 @@ PACKAGES = {  # what must be there -> the Debian packages that bring it, and wha
     "usr/include/python3*/Python.h": "python3-dev (evdev comes as source)",
     "usr/lib/python3*/ensurepip": "python3-venv",
     "usr/lib/python3/dist-packages/lgpio.py": "python3-lgpio (drawer, buzzer, lamps)",
+}
+LOADERS = {  # below the root, or its usr
+    "lib/ld-linux-aarch64.so.1": "aarch64",
+    "lib/ld-linux-armhf.so.3": "armv7l",
+    "lib64/ld-linux-x86-64.so.2": "x86_64",
 }
 PIP = ("-q", "--disable-pip-version-check", "--no-cache-dir", "--ignore-installed")
 CONSOLE = re.compile(r"console=(serial0|ttyAMA0|ttyS0),\d+ ?")  # of cmdline.txt: the printer hangs on that port
@@ -120,6 +124,18 @@ def compile_overlay(source: Path, target: Path) -> None:
     subprocess.run(["dtc", "-q", "-@", "-I", "dts", "-O", "dtb", "-o", target, source], check=True)
 
 
+def machine_of(python: str) -> str:
+    """What it runs on, as uname -m says. Raises OSError, CalledProcessError."""
+    asked = [python, "-c", "import platform; print(platform.machine())"]
+    return subprocess.run(asked, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def machine_in(root: Path) -> str:
+    """The same of the system that lies there, by its dynamic loader; "" where there is none."""
+    found = (name for loader, name in LOADERS.items() if (root / loader).exists() or (root / "usr" / loader).exists())
+    return next(found, "")
+
+
 def pin(file: Path) -> str:
     """name==version of a wheel or a source, written as the lock does."""
     name, _, rest = file.name.removesuffix(".tar.gz").partition("-")
@@ -127,11 +143,11 @@ def pin(file: Path) -> str:
     return f"{re.sub('[._]+', '-', name).lower()}=={version}"
 
 
-def files(folder: Path) -> list[list[Path]]:
+def files(folder: Path, machine: str) -> list[list[Path]]:
     """The packages that lie in a folder: wheels, then what is built here from source, by the setuptools among the wheels.
-    Raises OSError that names those of the lock which are not there."""
+    machine: as uname -m says. Raises OSError that names those of the lock which are not there."""
     there = {pin(file): file for file in folder.iterdir() if file.name.endswith((".whl", ".tar.gz"))}
-    pins = wanted((SOURCE / LOCK).read_text(), platform.machine())
+    pins = wanted((SOURCE / LOCK).read_text(), machine)
     absent = [name for name in pins if name not in there]
     if absent:
         raise OSError(f"{folder} lacks {', '.join(absent)}, which {LOCK} names")
@@ -182,8 +198,11 @@ def main() -> int:
         print("apt install, first:", *absent, sep="\n  ", file=sys.stderr)
         return 5
     try:
-        batches = files(chosen.wheels) if chosen.wheels else []
-    except OSError as fault:
+        machine, there = machine_of(chosen.python), machine_in(root)
+        if there not in ("", machine):
+            raise OSError(f"{root} is a system for {there}, and {chosen.python} runs on {machine}: run this within it")
+        batches = files(chosen.wheels, machine) if chosen.wheels else []
+    except (OSError, subprocess.CalledProcessError) as fault:
         print(fault, file=sys.stderr)
         return 5
     program(root)

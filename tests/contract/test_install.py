@@ -186,17 +186,28 @@ def test_a_till_has_the_versions_that_were_tested():
 
 
 def test_a_folder_of_packages_must_hold_each_one_of_the_lock(tmp_path):
-    wanted = wheelhouse.wanted((install.SOURCE / install.LOCK).read_text(), platform.machine())
+    wanted = wheelhouse.wanted((install.SOURCE / install.LOCK).read_text(), "x86_64")
     wheels = [tmp_path / f"{name.replace('-', '_').replace('==', '-')}-py3-none-any.whl" for name in wanted]
     wheels.pop(0)
     for file in wheels:
         file.touch()
     with pytest.raises(OSError, match=f"lacks {wanted[0]}, which {install.LOCK} names"):
-        install.files(tmp_path)
+        install.files(tmp_path, "x86_64")
     source = tmp_path / f"{wanted[0].replace('==', '-')}.tar.gz"
     source.touch()
     (tmp_path / "other-1.0.tar.gz").touch()  # nobody asked for it
-    assert install.files(tmp_path) == [wheels, [source]]  # the source last: setuptools builds it
+    assert install.files(tmp_path, "x86_64") == [wheels, [source]]  # the source last: setuptools builds it
+
+
+def test_another_machine_s_root_is_left_alone(tmp_path, monkeypatch, capsys):
+    here = platform.machine()
+    loader = next(loader for loader, name in install.LOADERS.items() if name != here)
+    (tmp_path / "usr" / loader).parent.mkdir(parents=True)
+    (tmp_path / "usr" / loader).touch()
+    monkeypatch.setattr(sys, "argv", ["install", "--root", str(tmp_path), "--python", sys.executable])
+    assert install.main() == 5
+    assert f"runs on {here}: run this within it" in capsys.readouterr().err
+    assert not (tmp_path / "opt").exists()
 
 
 def test_each_machine_is_given_its_own_evdev():
