@@ -10,19 +10,19 @@ if TYPE_CHECKING:
 
 def frame(look: "Look", text: str, turned: int = 0) -> Frame:
     """text: the fleet's words. turned: how often a key was pressed: words that leave the heading no room come part by part."""
-    title, heading = look.t("screen.locked.title"), look.say("screen.locked.heading")
     whole = parts(text, look.lang)
     below = parts(text, look.lang, less=1)
     short, at = len(below) <= 1, turned % max(len(whole), 1)
+    title = look.caption("screen.locked.title")
     if len(whole) > 1:
-        title = f"{title} {at + 1}/{len(whole)}"
+        title = look.say("screen.locked.part", at=at + 1, of=len(whole))
     return Frame(
         "locked",
         look.fields({"text": text}),
         lang=look.lang,
         status=look.status,
-        title=look.name(title),
+        title=title,
         icon="lock",
-        heading=heading if short else look.name(whole[at]),
+        heading=look.say("screen.locked.heading") if short else look.name(whole[at]),
         notes=[look.name(part) for part in below] if short else [],
     )

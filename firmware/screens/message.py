@@ -9,13 +9,15 @@ if TYPE_CHECKING:
 
 def frame(look: "Look", parts: "list[str]", at: int = 0) -> Frame:
     """parts: of the fleet's words (ui/parts.py), of which this one stands here."""
-    title = look.t("screen.message.title")
+    title = look.caption("screen.message.title")
+    if len(parts) > 1:
+        title = look.say("screen.message.part", at=at + 1, of=len(parts))
     return Frame(
         "message",
         look.fields({"text": parts[at]}),
         lang=look.lang,
         status=look.status,
-        title=look.name(f"{title} {at + 1}/{len(parts)}" if len(parts) > 1 else title),
+        title=title,
         icon="info",
         heading=look.name(parts[at]),
     )

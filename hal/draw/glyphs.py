@@ -97,8 +97,9 @@ class Face:
         return columns
 
     def width(self, text: str) -> int:
-        """Columns that the text takes, without the blank one after its last glyph."""
-        return sum([len(self.glyph(char)) for char in text]) - 1 if text else 0
+        """Columns that the text takes, without the blank one after its last glyph, which some hanzi do not have."""
+        last = self.glyph(text[-1]) if text else ()
+        return sum([len(self.glyph(char)) for char in text]) - (1 if last and not last[-1] else 0)
 
     def _look_up(self, char: str) -> "Columns":
         for font in self.fonts:

@@ -171,6 +171,11 @@ def test_chinese_takes_larger_letters_and_latin_beside_it():
     assert lit(render(frame, glyphs(), strict=True), 0, 14, 40, 26) > 40
 
 
+def test_a_hanzi_that_fills_its_cell_is_not_cut_at_the_edge():
+    face = glyphs().face("ek")
+    assert face.width("票") == len(face.glyph("票")) and face.width("K") == len(face.glyph("K")) - 1
+
+
 def test_two_notes_share_a_line_where_there_is_only_one():
     parts = {"label": Text("实收"), "big": Text("20.00"), "soft": soft("20", "50", "100")}
     both = Frame("cash", {}, "zh", bar(), Text("现金"), notes=[Text("应收 15.80"), Text("找零 4.20")], **parts)
