@@ -9,7 +9,7 @@ from hal.ports.board import Log
 
 LONGEST = 1000  # characters of one line; a hostile payload shall not fill the disk
 DAY_MS = 86_400_000
-KEPT = 200  # lines that `recent` knows
+KEPT = 1000  # lines that `recent` knows, and that a stick takes away
 
 
 def visible(text: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from firmware import main as firmware
-from hal.ports.faults import StoreBroken
+from hal.ports.faults import PowerEnds, StoreBroken
 from hal.ports.frame import Frame, Text
 from sim.chips.gpio import GpioChip
 from sim.chips.oled_ssd1309 import Ssd1309
@@ -80,3 +80,57 @@ def test_a_till_without_keypad_printer_and_network_comes_up_all_the_same(tmp_pat
         pi.board.close()
 
     asyncio.run(story())
+
+
+def test_the_power_key_ends_the_till_in_order(tmp_path, monkeypatch):
+    from hal import power_key
+
+    monkeypatch.setattr(power_key, "BOUNCE_S", 0)
+    monkeypatch.setattr(firmware, "FAULT_MS", 10)
+
+    async def story():
+        pi = Pi(tmp_path)
+        shown, up = [], asyncio.Event()
+        pi.board.screen.show = watched(pi.board.screen.show, shown, up)
+        task = asyncio.create_task(firmware.run(pi.board))
+        async with asyncio.timeout(DEADLINE_S):
+            await up.wait()
+            for down in (True, False):
+                pi.gpio.power_key(down)
+                for _ in range(10):  # turns of the loop
+                    await asyncio.sleep(0)
+            with pytest.raises(PowerEnds, match="key"):
+                await task
+        assert shown[-1] == "switch_off" and "the power key was pressed" in pi.log.getvalue()
+        await pi.end_tasks()
+        pi.board.close()
+        assert not any(pi.panel.pages()), "dark"
+
+    asyncio.run(story())
+
+
+def watched(show, shown, up):
+    """A panel's show, which notes the id of each screen; up is set by the first after boot."""
+
+    async def showing(frame):
+        await show(frame)
+        shown.append(frame.id)
+        if frame.id != "boot":
+            up.set()
+
+    return showing
+
+
+@pytest.mark.parametrize(
+    ("end", "status"), [(PowerEnds("key"), 10), (RuntimeError("planted"), 3), (OSError("no store"), 5), (None, 0)]
+)
+def test_how_the_till_ended_is_the_status_that_systemd_sees(end, status, monkeypatch):
+    from hal import __main__ as entry
+
+    async def ends(config, profile):
+        if end is not None:
+            raise end
+
+    monkeypatch.setattr(entry, "run", ends)
+    monkeypatch.setattr(sys, "argv", ["hal", "run"])
+    assert entry.main() == status
