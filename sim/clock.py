@@ -1,7 +1,7 @@
 """Virtual time, under asyncio: when nothing is runnable the clock jumps to the next timer, so a day takes a second.
 
-The loop is the real one; only its selector is ours. What runs in it must be woken by timers or by AF_UNIX sockets and
-pipes, whose bytes are there at once; a pty's are not (a kernel worker carries them), and neither are a thread's."""
+The loop is the real one; only its selector is ours. What runs in it must be woken by timers or by AF_UNIX sockets, pipes
+and terminals; what a thread or another process says comes in real time, which is too late."""
 
 import asyncio
 import selectors
@@ -20,8 +20,11 @@ class Stuck(Exception):
     """Nothing is runnable and no timer is set: what is waited for can never come."""
 
 
-class JumpingSelector(selectors.DefaultSelector):
-    """Looks at the sockets without waiting; where the loop would wait, it moves the clock instead."""
+class JumpingSelector(selectors.PollSelector):
+    """Looks at the sockets without waiting; where the loop would wait, it moves the clock instead.
+
+    By poll(2): asked so, a terminal waits for the kernel's worker that carries its bytes (n_tty_poll), and has them at once, as
+    a socket has. epoll asks only those that have called."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,6 +1,4 @@
-"""What the virtual keypad and the virtual scanner share: a cable that carries struct input_event, as the kernel does.
-
-An AF_UNIX socketpair, because its bytes are there at once in virtual time; a pty's are not."""
+"""What the virtual keypad and the virtual scanner share: a cable that carries struct input_event, as the kernel does."""
 
 import asyncio
 import errno

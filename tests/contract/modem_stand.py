@@ -10,6 +10,7 @@ from hal.modem import ModemLine
 from hal.modem_power import Supply
 from hal.ports.board import Log
 from sim.chips.modem import Modem
+from tests.contract.cables import MODEM, cable
 from tests.contract.wires import clock, run
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -88,6 +89,7 @@ class Stand:
         self.loop = loop
         self.far = Echo()
         self.chip = Modem(loop, self.far, maker, pin=chip_pin, **chip)
+        self.cable = cable(self.chip, MODEM)
         self.log = Timed()
         self.moves = 0
         self.moved = asyncio.Event()
@@ -102,7 +104,7 @@ class Stand:
         return ModemLine(lambda: self.open(), COMMANDS[maker], settings(maker, pin), self.supply, clock(), self.log)
 
     def open(self):
-        return self.chip.take_host()
+        return self.cable.open()
 
     def start(self):
         self.line.start(self._moved)
@@ -161,6 +163,7 @@ class Stand:
         if self.supply:
             self.supply.close()
         self.chip.close()
+        self.cable.close()
         for end in self.far.ends:
             end.close()
 

@@ -6,10 +6,7 @@ a line of /dev/gpiochip* is a new descriptor, which the preload cannot give."""
 import asyncio
 import io
 import json
-import os
-import pty
 import shutil
-import tty
 from pathlib import Path
 
 import pytest
@@ -26,29 +23,13 @@ from sim.chips.gpio import GpioChip
 from sim.chips.modem import Modem
 from sim.chips.oled_chips import chip_of
 from sim.chips.thermal import Thermal
-from tests.contract.kernel import Kernel
-from tests.contract.nodes import keypad_chip, scanner_chip
+from tests.contract.cables import MODEM, PRINTER, SCANNER, Terminal
+from tests.contract.nodes import hands, kernel, keypad_chip, scanner_chip
 
 CONFIG = Path(__file__).parents[2] / "config"
-ROOT = Path(os.environ["UMOCKDEV_DIR"])
 DEADLINE_S = 20
 TICK_S = 0.01
 GAUGE = 63
-
-
-class Terminal:
-    """A node that is a terminal, and its far end as a chip wants it."""
-
-    def __init__(self, kernel, path):
-        master, slave = pty.openpty()
-        tty.setraw(slave)
-        kernel.pty(path, slave)
-        self.far = os.fdopen(master, "r+b", buffering=0)
-        self.slave = slave  # kept open: a terminal that nobody has open hangs up
-
-    def close(self):
-        self.far.close()
-        os.close(self.slave)
 
 
 class Pi:
@@ -60,20 +41,19 @@ class Pi:
         path = folder / "config/board.json"
         parts = json.loads(path.read_text())
         parts["store"] = {"folder": str(folder), "mirror": ""}
-        parts["modem"]["port"], parts["modem"]["rtscts"] = "/dev/ttyUSB2", False
+        parts["modem"]["port"], parts["modem"]["rtscts"] = MODEM, False
         path.write_text(json.dumps(parts))
         self.config = folder / "config"
         self.parts = board_file.load(self.config)
         self.panel = chip_of(self.parts.panel)
-        self.kernel = Kernel(ROOT)
-        self.kernel.i2c("/dev/i2c-1", self.panel)
-        self.lines = [Terminal(self.kernel, "/dev/serial0"), Terminal(self.kernel, "/dev/ttyUSB2")]
+        kernel().i2c("/dev/i2c-1", self.panel)
+        self.lines = [Terminal(PRINTER), Terminal(MODEM)]
         self.printer = Thermal(loop, self.lines[0].far)
         self.modem = Modem(loop, nobody, self.parts.modem.set, self.parts.modem.baud)
         self.modem.boot_s = self.modem.register_s = 0.2
         self.modem.plug(self.lines[1].far)
         self.modem.reboot()
-        gauge = ROOT / "sys/class/power_supply/battery"
+        gauge = kernel().node("/sys/class/power_supply/battery")
         gauge.mkdir(parents=True, exist_ok=True)
         (gauge / "capacity").write_text(f"{GAUGE}\n", encoding="ascii")
         self.gpio = GpioChip(self.parts.pins, self.parts.modem.power_bcm)
@@ -86,7 +66,8 @@ class Pi:
     def close(self):
         self.printer.unplug()
         self.modem.close()
-        self.kernel.close()
+        for line in self.lines:
+            line.close()
 
 
 async def nobody(host, port):
@@ -172,11 +153,11 @@ def test_a_panel_on_i2c_dev_dies_in_the_middle_of_a_picture_and_comes_back(tmp_p
 
 def test_a_bus_that_is_not_there_comes_later(tmp_path):
     async def story(wired):
-        wired.kernel.gone("/dev/i2c-1")
+        kernel().gone("/dev/i2c-1")
         board = wired.board()
         await board.screen.show(notice("HELLO"))
         assert "panel lost" in wired.log.getvalue()
-        (ROOT / "dev/i2c-1").touch()
+        kernel().node("/dev/i2c-1").touch()
         await board.screen.show(notice("HELLO"))
         assert any(wired.panel.pages())
         board.close()
@@ -199,7 +180,7 @@ def test_check_finds_what_is_there_and_misses_what_is_not(tmp_path):
         assert before["battery"].words == f"{GAUGE} %"
         wired.keypad.unplug()
         wired.panel.unplug()
-        wired.kernel.gone("/dev/serial0")
+        hands().order("gone", PRINTER)
         after = await loop.run_in_executor(None, found)
         assert not any(after[part].there for part in ("panel", "keypad", "printer")) and after["scanner"].there, after
         assert "nothing answers at 0x3C" in after["panel"].words
@@ -210,17 +191,17 @@ def test_check_finds_what_is_there_and_misses_what_is_not(tmp_path):
 def test_a_serial_scanner_on_a_terminal_is_pulled_out_and_put_back(tmp_path):
     async def story(wired):
         loop, texts = asyncio.get_running_loop(), []
-        line = Terminal(wired.kernel, "/dev/ttyACM0")
-        where = board_file.Scanner("", "/dev/ttyACM0", 9600, Style())
+        line = Terminal(SCANNER)
+        where = board_file.Scanner("", SCANNER, 9600, Style())
         scanner = inputs.scanner(where, SystemClock(loop.time, lambda: 0.0, 0), StreamLog(wired.log, lambda: 0))
         scanner.start(lambda scan: texts.append(scan.text))
         await asyncio.sleep(TICK_S)
         line.far.write(b"]E05012345678900\r\n")
         await until(lambda: texts == ["5012345678900"], "the scan", wired)
-        wired.kernel.gone("/dev/ttyACM0")
+        hands().order("gone", SCANNER)
         line.close()
         await until(lambda: "is not there" in wired.log.getvalue(), "the loss", wired)
-        line = Terminal(wired.kernel, "/dev/ttyACM0")
+        line = Terminal(SCANNER)
         while "is back" not in wired.log.getvalue():
             line.far.write(b"77\r")  # an opening flushes what came before it
             await asyncio.sleep(TICK_S)

@@ -8,6 +8,7 @@ from hal.printer_model import Model
 from hal.serial_port import Port
 from hal.worker import Inline
 from sim.chips.thermal import Thermal
+from tests.contract.cables import PRINTER, cable
 from tests.contract.wires import Notes, run, wait_ms
 
 
@@ -26,12 +27,14 @@ def driven(story, baud=0, size=512, keeps=True, **how):
             letters=model.letters,
             **({"flow": "paced", "size": size} if model.paced else {}),
         )
-        driver = EscposPrinter(Port(chip.host, baud=baud), Notes(), Inline(), model)
-        await story(driver, chip)
+        line = cable(chip, PRINTER)
+        port = Port(line.open(), baud=baud)
+        await story(EscposPrinter(port, Notes(), Inline(), model), chip)
         await wait_ms(60_000)
         assert chip.errors == [] and chip.dropped == 0
         chip.unplug()
-        chip.host.close()
+        port.close()
+        line.close()
 
     run(main())
 

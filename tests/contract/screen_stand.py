@@ -14,16 +14,21 @@ from hal.ports.frame import Frame
 from hal.qr import modules
 from hal.screen import Panel
 from hal.worker import Inline
-from sim.chips.oled_chips import chip_of, wire_to
+from sim.chips.oled_chips import chip_of
 from sim.chips.oled_ssd1306 import MIRRORED
+from tests.contract.nodes import panel_wire, through_nodes
 from tests.contract.random_frames import random_frame
 from tests.contract.wires import Notes
 
 GLYPHS = panel_glyphs()
 I2C, SPI = I2cWire(1, 400_000, 0x3C), SpiWire(0, 0, 8_000_000, dc=5)
+ON_NODES = (("ssd1309", I2cWire), ("sh1106", I2cWire), ("ssd1309", SpiWire), ("ssd1322", SpiWire))
+REFERENCE, ON_SPI = Solder("ssd1309", I2C, None, False), Solder("ssd1309", SPI, 6, False)
 PANELS = [Solder(name, I2C, None, False) for name in ("ssd1306", "ssd1309", "sh1106")]
 PANELS += [Solder(name, SPI, 6, False) for name in CHIPS]
-TURNED = [panel._replace(upside_down=True) for panel in PANELS]
+if through_nodes():  # each wire and each way to aim at its windows; which chip it is beyond that, no node knows
+    PANELS = [panel for panel in PANELS if (panel.chip, type(panel.wire)) in ON_NODES]
+TURNED = [] if through_nodes() else [panel._replace(upside_down=True) for panel in PANELS]
 
 
 def named(panel: Solder) -> str:
@@ -44,12 +49,12 @@ class Counting(Inline):
 class Desk:
     """A panel on its wire."""
 
-    def __init__(self, solder=PANELS[1], **options):
+    def __init__(self, solder=REFERENCE, **options):
         self.solder = solder
         self.chip = chip_of(solder)
         self.log = Notes()
         self.worker = Counting()
-        self.wire = wire_to(MockFactory(pin_class=MockPWMPin), self.chip, solder)
+        self.wire = panel_wire(MockFactory(pin_class=MockPWMPin), self.chip, solder)
         chip, turned = CHIPS[solder.chip], solder.upside_down
         self.panel = Panel(self.wire, GLYPHS, self.log, self.worker, upside_down=turned, chip=chip, **options)
 

@@ -8,6 +8,7 @@ import pytest
 
 from hal.ports.faults import LinkDown
 from tests.contract.modem_stand import MAKERS, standing
+from tests.contract.nodes import few
 
 TRAPS = b'\r\nOK\r\n+CEREG: 2\r\n> \r\nERROR\r\nSEND FAIL\r\n+QIURC: "closed",0\r\n+IPCLOSE: 0,1\r\n+++\r\nRDY\r\n'
 makers = pytest.mark.parametrize("maker", MAKERS)
@@ -44,7 +45,7 @@ def test_bytes_cross_both_ways_intact(maker, kb, split, lines_a_second):
         stand.chip.noise = lines_a_second
         await stand.up()
         sock = await stand.dial()
-        data = noise(kb * 1000)
+        data = noise(few(kb * 1000))
         assert await stand.echo(sock, data) == data
         assert stand.far.heard == data and stand.far.calls == [("broker.example", 8883)]
         assert stand.line.spent() == 2 * len(data) == stand.chip.air_up + stand.chip.air_down
@@ -64,7 +65,7 @@ def test_a_slow_lossy_far_cell_loses_nothing(maker):
         stand.chip.rate, stand.chip.latency, stand.chip.loss = 200_000, 0.15, 0.05
         await stand.up()
         sock = await stand.dial()
-        data = noise(40_000)
+        data = noise(few(40_000))
         assert await stand.echo(sock, data) == data
         sock.close()
 
@@ -76,7 +77,7 @@ def test_two_links_at_once_keep_their_bytes_apart(maker):
     async def story(stand):
         await stand.up()
         one, two = await stand.dial(), await stand.line.dial("claim.example", 8884)
-        first, second = noise(30_000, 1), noise(30_000, 2)
+        first, second = noise(few(30_000), 1), noise(few(30_000), 2)
         assert await asyncio.gather(stand.echo(one, first), stand.echo(two, second)) == [first, second]
         one.close()
         two.close()

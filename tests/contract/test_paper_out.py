@@ -7,6 +7,7 @@ import pytest
 
 from firmware.flows.paper import Paper
 from hal.ports.board import Printer
+from tests.contract.nodes import through_nodes
 from tests.contract.printing import driven, printed, receipt
 from tests.contract.wires import Notes, wait_ms
 
@@ -39,7 +40,7 @@ def test_paper_that_ends_anywhere_loses_no_line(keeps):
             assert any(line.endswith(rest.strip()) for line in whole)
         running.cancel()
 
-    for end_mm in range(2, 72, 5):
+    for end_mm in range(2, 72, 20 if through_nodes() else 5):
         driven(lambda driver, chip, end_mm=end_mm: story(driver, chip, end_mm), keeps=keeps, baud=9600)
 
 

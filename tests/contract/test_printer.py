@@ -4,7 +4,6 @@ a pty with the real pyserial. What it prints is test_printer_text.py."""
 import asyncio
 import os
 import pty
-import socket
 import subprocess
 import sys
 import tty
@@ -20,6 +19,7 @@ from hal.printer_model import Model
 from hal.serial_port import Port, PortStalled, open_serial
 from hal.worker import Inline, Thread
 from sim.chips.thermal import Thermal
+from tests.contract.cables import PRINTER, cable
 from tests.contract.printing import driven, printed, receipt
 from tests.contract.wires import Notes, run, wait_ms
 
@@ -143,7 +143,6 @@ def test_a_printer_that_never_reads_is_gone_in_bounded_time_and_nothing_is_cut_i
         await driver.status()
         listen, chip.uart.listen = chip.uart.listen, lambda: None
         loop.remove_reader(chip.uart._wire.fileno())
-        chip.host.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         block = [Line("x" * 32)] * 500 + [Qr("HTTPS://BRW.IO/P/7K3F9Q2M")]
         with pytest.raises(PrinterGone):
             await driver.print(block)
@@ -164,18 +163,19 @@ def test_an_unplugged_printer_is_gone_until_it_is_back():
     async def main():
         loop = asyncio.get_running_loop()
         chip = Thermal(loop)
-        driver = EscposPrinter(Port(chip.host, reopen=lambda: chip.host), Notes(), Inline())
+        line = cable(chip, PRINTER)
+        driver = EscposPrinter(Port(None, reopen=line.open), Notes(), Inline())
         await driver.print([Line("one")])
-        chip.unplug()
+        line.unplug()
         assert await driver.status() == Printer.UNKNOWN
         with pytest.raises(PrinterGone):
             await driver.print([Line("two")])
-        chip.plug()
+        line.plug()
         assert await driver.status() == Printer.OK
         await driver.print([Line("two")])
         assert chip.text() == ["one", "two"] and chip.errors == []
         chip.unplug()
-        chip.host.close()
+        line.close()
 
     run(main())
 

@@ -16,6 +16,7 @@ from hal.serial_port import Port
 from hal.worker import Inline
 from sim.chips.thermal import Thermal
 from tests.contract import second_reader
+from tests.contract.cables import PRINTER, cable
 from tests.contract.printing import driven, lines, printed, receipt
 from tests.contract.wires import Notes, run, wait_ms
 
@@ -138,11 +139,12 @@ def test_the_same_without_pacing_loses_lines():
 
     async def main():
         chip = Thermal(asyncio.get_running_loop(), flow="paced", size=512)
-        driver = EscposPrinter(Port(chip.host), Notes(), Inline())
+        line = cable(chip, PRINTER)
+        driver = EscposPrinter(Port(line.open()), Notes(), Inline())
         await driver.print([Line(f"Item {i}", "1.00") for i in range(300)])
         assert chip.dropped and len(chip.text()) < 300
         chip.unplug()
-        chip.host.close()
+        line.close()
 
     run(main())
 
@@ -164,11 +166,12 @@ def test_pacing_costs_no_time():
 def test_a_slow_head_is_waited_for_as_board_json_says():
     async def story():
         chip = Thermal(asyncio.get_running_loop(), flow="paced", size=512, mm_per_s=30)
-        driver = EscposPrinter(Port(chip.host), Notes(), Inline(), Model(paced=True, mm_per_s=30))
+        line = cable(chip, PRINTER)
+        driver = EscposPrinter(Port(line.open()), Notes(), Inline(), Model(paced=True, mm_per_s=30))
         await driver.print([Line(f"Item {i}", "1.00") for i in range(100)])
         assert chip.dropped == 0 and len(chip.text()) == 100 and not chip.head.busy
         chip.unplug()
-        chip.host.close()
+        line.close()
 
     run(story())
 

@@ -1,8 +1,8 @@
 """The scanner's contract: a label read is one Scan of printable characters; everything else is nothing."""
 
 import asyncio
+import os
 import random
-import socket
 
 import pytest
 
@@ -12,6 +12,7 @@ from hal.ports.keys import SCAN_MAX
 from hal.scanner import HidScanner, SerialScanner
 from hal.serial_port import Port
 from sim.chips.keyboard import EV_KEY
+from tests.contract.cables import SCANNER, cable
 from tests.contract.nodes import scanner_chip
 from tests.contract.wires import Notes, clock, run, wait_ms
 
@@ -276,44 +277,44 @@ def test_a_field_s_end_inside_a_gs1_code_is_no_character():
 
 
 def listening(story, style=None):
-    """Run story(wire, texts, log) at a serial scanner: wire.sock is the scanner's end while it is plugged in."""
+    """Run story(gun, texts, log) at a serial scanner."""
 
     async def main():
-        wire, texts, log = Line(), [], Notes()
-        scanner = SerialScanner(Port(None, reopen=wire.take), "/dev/ttyACM0", clock(), log, style)
+        gun, texts, log = Gun(), [], Notes()
+        gun.cable = cable(gun, SCANNER, 9600)
+        scanner = SerialScanner(Port(None, reopen=gun.cable.open), SCANNER, clock(), log, style)
         scanner.start(lambda scan: texts.append(scan.text))
         await wait_ms(10)
-        await story(wire, texts, log)
+        await story(gun, texts, log)
         scanner.stop()
-        wire.unplug()
+        gun.unplug()
+        gun.cable.close()
 
     run(main())
 
 
-class Line:
-    """A serial scanner's cable."""
+class Gun:
+    """A serial scanner."""
 
-    def __init__(self):
-        self.plugged, self.sock = True, None
+    wire = None
 
-    def take(self):
-        if not self.plugged:
-            raise FileNotFoundError(2, "No such file or directory")
-        near, self.sock = socket.socketpair()
-        return near
+    def plug(self, wire):
+        self.wire = wire
 
     def unplug(self):
-        self.plugged = False
-        if self.sock:
-            self.sock.close()
-            self.sock = None
+        if self.wire:
+            self.wire.close()
+            self.wire = None
+
+    def say(self, data):
+        os.write(self.wire.fileno(), data)
 
 
 @pytest.mark.parametrize("end", [b"\r\n", b"\r", b"\n", b"\t"])
 def test_a_serial_scanner_ends_a_code_as_it_is_set_to(end):
-    async def story(wire, texts, log):
+    async def story(gun, texts, log):
         for label in (b"]E05012345678900", "Käse €".encode(), "Käse".encode("latin-1")):
-            wire.sock.send(label + end)
+            gun.say(label + end)
             await wait_ms(500)
         assert texts == ["5012345678900", "Käse €", "Käse"]
 
@@ -321,13 +322,13 @@ def test_a_serial_scanner_ends_a_code_as_it_is_set_to(end):
 
 
 def test_a_code_that_comes_in_pieces_is_one_and_half_a_code_is_none():
-    async def story(wire, texts, log):
+    async def story(gun, texts, log):
         for piece in (b"BRW", b"-4", b"2\r"):
-            wire.sock.send(piece)
+            gun.say(piece)
             await wait_ms(50)
-        wire.sock.send(b"77")
+        gun.say(b"77")
         await wait_ms(200)
-        wire.sock.send(b"88\r")
+        gun.say(b"88\r")
         await wait_ms(50)
         assert texts == ["BRW-42", "88"]
 
@@ -335,8 +336,8 @@ def test_a_code_that_comes_in_pieces_is_one_and_half_a_code_is_none():
 
 
 def test_a_serial_scanner_without_an_ending_ends_a_code_by_silence():
-    async def story(wire, texts, log):
-        wire.sock.send(b"BRW-42")
+    async def story(gun, texts, log):
+        gun.say(b"BRW-42")
         await wait_ms(200)
         assert texts == ["BRW-42"]
 
@@ -344,14 +345,14 @@ def test_a_serial_scanner_without_an_ending_ends_a_code_by_silence():
 
 
 def test_a_serial_scanner_is_pulled_out_in_the_middle_and_comes_back():
-    async def story(wire, texts, log):
-        wire.sock.send(b"501234")
+    async def story(gun, texts, log):
+        gun.say(b"501234")
         await wait_ms(10)
-        wire.unplug()
+        gun.cable.unplug()
         await wait_ms(5000)
-        wire.plugged = True
+        gun.cable.plug()
         await wait_ms(1000)
-        wire.sock.send(b"33\r")
+        gun.say(b"33\r")
         await wait_ms(50)
         assert texts == ["33"]
         assert sum("is not there" in line for line in log.lines) == 1 and "key /dev/ttyACM0 is back" in log.lines
@@ -362,10 +363,10 @@ def test_a_serial_scanner_is_pulled_out_in_the_middle_and_comes_back():
 def test_a_hostile_serial_scanner_gives_only_short_printable_texts():
     dice = random.Random(2)
 
-    async def story(wire, texts, log):
+    async def story(gun, texts, log):
         for _ in range(300):
-            wire.sock.send(dice.randbytes(dice.randrange(1, 60)))
-            wire.sock.send(b"7" * dice.randrange(2000) + b"\r" * dice.randrange(2))
+            gun.say(dice.randbytes(dice.randrange(1, 60)))
+            gun.say(b"7" * dice.randrange(2000) + b"\r" * dice.randrange(2))
             await wait_ms(dice.choice((1, 1, 1, 150)))
         await wait_ms(1000)
         assert texts and all(text.isprintable() and 1 <= len(text) <= SCAN_MAX for text in texts)

@@ -11,7 +11,8 @@ from hal.board_panel import I2cWire
 from hal.ports.frame import ELIDE, Frame, Row, Status, Text
 from hal.screen import AGAIN_S, ASK_S
 from hal.windows import Window, cells, changed
-from tests.contract.screen_stand import PANELS, TURNED, Desk, differences, named
+from tests.contract.nodes import few
+from tests.contract.screen_stand import ON_SPI, PANELS, TURNED, Desk, differences, named
 from tests.contract.wires import run
 
 STOCK = {"ssd1306": 1034, "ssd1309": 1034, "sh1106": 1080, "ssd1322": 8199}  # bytes of luma's own whole picture
@@ -120,7 +121,7 @@ def applied(raster, held, wanted, windows):
 @every_way
 def test_random_frames_end_as_if_each_were_drawn_whole(solder):
     """A slice of it: `make bench` shows 10,000 on each chip."""
-    assert differences(solder, 60 if solder.chip == "ssd1322" else 120, seed=11) == 0
+    assert differences(solder, few(60 if solder.chip == "ssd1322" else 120), seed=11) == 0
 
 
 def test_two_far_corners_are_two_small_windows():
@@ -255,7 +256,7 @@ def test_a_panel_that_is_missing_at_boot_is_found_later():
 
 
 def test_a_panel_on_spi_without_a_header_is_missing_and_no_crash():
-    desk = Desk(PANELS[3])
+    desk = Desk(ON_SPI)
     desk.wire._gpio._lines.clear()
     desk.show(amount("1.00"))
     assert desk.log.lines == ["ui panel lost: no GPIO header, and the panel needs its pin 6"]

@@ -11,6 +11,8 @@ import tty
 import pytest
 
 from hal.serial_port import Port, PortGone, PortStalled, open_serial
+from tests.contract.cables import PRINTER
+from tests.contract.nodes import hands, through_nodes
 from tests.contract.wires import run
 
 
@@ -22,6 +24,9 @@ class Pty:
         tty.setraw(self.slave)
         os.set_blocking(self.master, False)
         self.path = os.ttyname(self.slave)
+        if through_nodes():
+            hands().order("terminal", PRINTER, self.path)
+            self.path = PRINTER
 
     def open(self):
         return open_serial(self.path, 115200)

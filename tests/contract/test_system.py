@@ -1,16 +1,14 @@
-"""The contract of what the machine itself gives: clock, configuration files, log, battery, chance."""
+"""The contract of what the machine itself gives: clock, configuration files, log, chance."""
 
 import asyncio
 import io
 
 import pytest
 
-from firmware.flows.log_out import LINES
 from hal.clock import RTC, SYNCHRONISED, SystemClock
 from hal.files import ConfigFiles
 from hal.log import Ring, StreamLog
 from hal.ports.faults import ConfigFault
-from hal.power import Battery
 from hal.random import seeded, system
 
 # -- clock
@@ -159,13 +157,6 @@ def test_a_log_outlives_the_till_that_died_and_never_grows(tmp_path):
     assert [line.split(" sys ")[1] for line in after.recent(3)] == ["line 999 中", "the task selling died", "up again"]
 
 
-def test_as_many_lines_are_kept_as_a_stick_takes_away():
-    log = StreamLog(io.StringIO(), lambda: 0)
-    for number in range(2 * LINES):
-        log.say("sys", f"line {number}")
-    assert len(log.recent(LINES)) == LINES == len(log.recent(10 * LINES)), "and no more"
-
-
 def test_a_ring_whose_disk_fails_costs_the_line_and_not_the_till(tmp_path):
     ring = Ring(tmp_path)
     ring.close()
@@ -174,73 +165,7 @@ def test_a_ring_whose_disk_fails_costs_the_line_and_not_the_till(tmp_path):
     assert log.lost == 1 and log.recent(1) == ["00:00:00.000 sys x"]
 
 
-# -- battery, chance
-
-
-def test_a_battery_is_what_the_gauge_says(tmp_path):
-    battery = Battery(tmp_path)
-    assert battery.battery() == 100, "no gauge"
-    vouch(tmp_path, "bat/capacity", "78\n")
-    assert battery.battery() == 78
-    vouch(tmp_path, "bat/capacity", "garbage")
-    assert battery.battery() == 78, "a gauge that stops answering leaves its last reading"
-    vouch(tmp_path, "bat/capacity", "250")
-    assert battery.battery() == 100
-
-
-def test_the_battery_of_a_wireless_scanner_is_not_the_till_s(tmp_path):
-    vouch(tmp_path, "a-scanner/capacity", "3")
-    vouch(tmp_path, "a-scanner/scope", "Device\n")
-    assert Battery(tmp_path).battery() == 100
-
-
-def stops(folder, looks):
-    """What the till is told after so many looks; None: sell on."""
-
-    async def story():
-        battery = Battery(folder / "supply", folder / "sensors")
-        told = asyncio.create_task(battery.ends())
-        for _ in range(looks):
-            battery.look()
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-        if told.done():
-            return told.result()
-        told.cancel()
-        return None
-
-    return asyncio.run(story())
-
-
-@pytest.mark.parametrize(
-    ("percent", "status", "told"),
-    [
-        ("3", "Discharging", "empty"),
-        ("3", "", "empty"),
-        ("0", "Unknown", "empty"),
-        ("1", "Charging", None),
-        ("4", "Discharging", None),
-    ],
-)
-def test_an_empty_battery_stops_the_till_unless_it_charges(tmp_path, percent, status, told):
-    vouch(tmp_path, "supply/bat/capacity", percent)
-    if status:
-        vouch(tmp_path, "supply/bat/status", status + "\n")
-    assert stops(tmp_path, 1) == told
-
-
-def test_a_weak_supply_stops_the_till_once_it_lasts(tmp_path):
-    vouch(tmp_path, "sensors/hwmon0/name", "cpu_thermal\n")
-    vouch(tmp_path, "sensors/hwmon1/name", "rpi_volt\n")
-    vouch(tmp_path, "sensors/hwmon1/in0_lcrit_alarm", "1\n")
-    assert stops(tmp_path, 2) is None, "a print head draws that much for a second"
-    assert stops(tmp_path, 3) == "weak"
-    vouch(tmp_path, "sensors/hwmon1/in0_lcrit_alarm", "0\n")
-    assert stops(tmp_path, 9) is None
-
-
-def test_where_nobody_can_tell_the_till_sells_on(tmp_path):
-    assert stops(tmp_path, 9) is None
+# -- chance
 
 
 def test_chance_is_the_same_for_the_same_seed_and_stays_in_its_bounds():
