@@ -1,5 +1,6 @@
 """On a Pi: `python -m hal run` starts the till, `python -m hal check` says what of it is there. On a Pi or a laptop:
-`python -m hal journal` verifies, lists and exports a till's journal, checks a receipt, tries a backup or brings it back."""
+`python -m hal journal` verifies, lists and exports a till's journal, says its figures, checks a receipt, tries a backup or
+brings it back."""
 
 import argparse
 import asyncio
@@ -11,6 +12,7 @@ import traceback
 from pathlib import Path
 
 from firmware import main as firmware
+from firmware.journal import figures
 from firmware.journal.audit import Audit
 from firmware.journal.desk import Desk
 from firmware.journal.journal import Journal
@@ -45,7 +47,15 @@ def minor_units(text: str, code: str) -> "int | None":
     return known.read(text) if known else None
 
 
-JOURNAL = journal_command.Parts(Audit, Want, proof.read, money_text, minor_units, TillsFile)
+def figures_of(store: FileStore, log: StreamLog, period: str) -> "dict[str, object]":
+    """What a period came to by the journal of this store. Raises ValueError, JournalDamaged, StoreBroken."""
+    rollup = asyncio.run(figures.read(store, log))
+    told = figures.figures(rollup, period)
+    told["currency"] = rollup.last_sale["cur"] if rollup.last_sale else ""
+    return told | {"period": period, "longer": figures.longer(rollup, period), "uncounted": rollup.totals.uncounted}
+
+
+JOURNAL = journal_command.Parts(Audit, Want, proof.read, money_text, minor_units, TillsFile, figures_of)
 
 
 def arguments() -> argparse.Namespace:

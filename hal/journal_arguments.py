@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def add_to(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """verify, list, export, check-receipt, key."""
+    """verify, list, export, figures, check-receipt, key."""
     verify = acts.add_parser("verify", help="look at every frame: sums, chain, checkpoints, and MACs where the keys are given")
     listing = acts.add_parser("list", help="the records, as a table")
     export = acts.add_parser("export", help="the records, for other programs")
@@ -24,6 +24,10 @@ def add_to(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
         act.add_argument("--until", type=utc, metavar="TIME", help="ISO 8601, not included")
         act.add_argument("--tender", metavar="NAME")
         act.add_argument("--cashier", metavar="NAME")
+    figures = acts.add_parser("figures", help="what a day, a month or a year came to, from the till's own running totals")
+    figures.add_argument("path", type=Path, metavar="PATH", help="the folder with the till's segments")
+    figures.add_argument("period", nargs="?", default="", metavar="PERIOD", help="2026, 2026-11 or 2026-11-22; all time without")
+    figures.add_argument("--json", action="store_true", help="minor units and thousandths, for other programs")
     check = acts.add_parser("check-receipt", help="is the code on a receipt genuine?")
     check.add_argument("text", metavar="TEXT", help="what the code says")
     by = check.add_mutually_exclusive_group(required=True)

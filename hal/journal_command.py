@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from hal import keystore
+from hal.journal_figures import as_json, as_text
 from hal.journal_tool import Csv, JsonLines, Output, ReadOnlyDisk, Table
 from hal.log import StreamLog, visible
 from hal.ports.faults import ConfigFault, Fault
@@ -25,7 +26,8 @@ Record = dict[str, Any]
 class Parts(NamedTuple):
     """Of the firmware. audit(store, prefix, seen, broken, keystore, known): firmware.journal.audit.Audit. want: query.Want.
     proof: sale.proof.read. money(minor, code) -> text. minor(text, code) -> minor units, None when it is no such amount.
-    tills(raw, fleet, verify): sync.tills_file.TillsFile."""
+    tills(raw, fleet, verify): sync.tills_file.TillsFile. figures(store, log, period) -> what totals.blank says, and period,
+    currency, longer, uncounted; raises ValueError for what is no period, JournalDamaged, StoreBroken."""
 
     audit: Callable[..., Any]
     want: Callable[..., Any]
@@ -33,11 +35,12 @@ class Parts(NamedTuple):
     money: Callable[[int, str], str]
     minor: Callable[[str, str], int | None]
     tills: Callable[[bytes, bytes, Callable[[bytes, bytes, bytes], bool]], Any]
+    figures: Callable[[Any, Any, str], Record]
 
 
 def run(told: argparse.Namespace, parts: Parts) -> int:
     """The exit code."""
-    acts = {"verify": verify, "list": show, "export": show, "check-receipt": check_receipt, "key": key}
+    acts = {"verify": verify, "list": show, "export": show, "figures": figures, "check-receipt": check_receipt, "key": key}
     try:
         return acts[told.what](told, parts)
     except (OSError, ConfigFault) as fault:
@@ -51,6 +54,14 @@ def fail(words: str, code: int) -> int:
     return code
 
 
+def opened(path: Path, prefix: str) -> ReadOnlyDisk:
+    """A folder with such a journal. Raises OSError where there is none."""
+    disk = ReadOnlyDisk(path)
+    if not [name for name in disk.names() if name.startswith(prefix + "-")]:
+        raise FileNotFoundError(2, f"no journal {prefix!r} in this folder", str(path))
+    return disk
+
+
 def look(
     path: Path,
     prefix: str,
@@ -60,10 +71,8 @@ def look(
     known: tuple[int, bytes] | None = None,
 ) -> Any:
     """An audit of a folder, done; each break is told as it is found. Raises OSError when there is no such journal."""
-    disk = ReadOnlyDisk(path)
+    disk = opened(path, prefix)
     store = FileStore(disk, Inline(), StreamLog(sys.stderr, lambda: 0))
-    if not [name for name in disk.names() if name.startswith(prefix + "-")]:
-        raise FileNotFoundError(2, f"no journal {prefix!r} in this folder", str(path))
 
     def broken(segment: str, offset: int, seq: int, why: str) -> None:
         print(visible(f"BROKEN {segment}: offset {offset}: seq {seq}: {why}"), file=sys.stderr)
@@ -119,6 +128,22 @@ def show(told: argparse.Namespace, parts: Parts) -> int:
         out.add(record)
 
     return BROKEN if look(told.path, told.prefix, parts, seen).breaks else OK
+
+
+def figures(told: argparse.Namespace, parts: Parts) -> int:
+    """Of a period, from the rollup."""
+    disk, log = opened(told.path, "main"), StreamLog(sys.stderr, lambda: 0)
+    try:
+        found = parts.figures(FileStore(disk, Inline(), log), log, told.period)
+    except ValueError as fault:
+        return fail(str(fault), USAGE)
+    finally:
+        disk.close()
+    if told.json:
+        as_json(found, sys.stdout)
+    else:
+        as_text(found, parts.money, sys.stdout)
+    return OK
 
 
 def check_receipt(told: argparse.Namespace, parts: Parts) -> int:

@@ -3,13 +3,13 @@
 The till has them in its rollup; a laptop reads the newest checkpoint and what stands behind it, and writes nothing."""
 
 from firmware.journal.recovery import Replay, newest
+from firmware.journal.rollup import Rollup
 from firmware.journal.shelf import Shelf
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from firmware.journal.rollup import Rollup
     from hal.ports.board import Log, Store
 
     Record = dict[str, Any]
@@ -25,14 +25,20 @@ def figures(rollup: "Rollup", period: str) -> "Record":
     return rollup.totals.period(period)
 
 
-async def read(store: "Store", rollup: "Rollup", log: "Log") -> int:
-    """Bring a rollup to the end of the main journal in this store, as a boot does, and change nothing there. The seq of the
-    last frame, 0 where there is none. Raises JournalDamaged, StoreBroken."""
-    shelf = Shelf(store, "main")
+async def read(store: "Store", log: "Log") -> "Rollup":
+    """What the main journal in this store adds up to, as a boot finds it; nothing is changed there. Raises JournalDamaged,
+    StoreBroken."""
+    rollup, shelf = Rollup(), Shelf(store, "main")
     await shelf.look()
     found = await newest(shelf, log, False)
-    if found.live is None or found.checkpoint is None:
-        return 0
-    replay = Replay(found.live, found.checkpoint, rollup, log)
-    await replay.look(shelf.stream(found.live))
-    return replay.seq
+    if found.live is not None and found.checkpoint is not None:
+        await Replay(found.live, found.checkpoint, rollup, log).look(shelf.stream(found.live))
+    return rollup
+
+
+def longer(rollup: "Rollup", period: str) -> str:
+    """The longer period in which sales of this one are added up by now, "" where they are all kept apart."""
+    for name in rollup.totals.names():
+        if name and len(name) < len(period) and period.startswith(name):
+            return name
+    return ""

@@ -72,6 +72,11 @@ def first_segment(folder):
     return min(folder.glob("main-*.seg"))
 
 
+def last_segment(folder):
+    """The live one: the newest may be blank, made ahead."""
+    return max(path for path in folder.glob("main-*.seg") if frames_of(path))
+
+
 def frames_of(path):
     data = path.read_bytes()
     return [at for at in range(0, len(data), SECTOR) if read_head(data, at)]
@@ -85,6 +90,45 @@ def test_a_sound_journal_is_called_so(card):
     assert "120 frames, the last is seq 120" in done.stdout and "60 print, 60 sale" in done.stdout
     assert done.stdout.endswith("sound\n") and "sealed with this till's key: " in done.stdout
     assert before == {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}, "it touched the card"
+
+
+def test_the_figures_of_a_day_a_month_and_a_year_are_what_the_records_add_up_to(card):
+    folder, _, _ = card
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    records = [json.loads(line) for line in hal("export", folder, "--kind", "sale").stdout.splitlines()]
+    total = sum(record["total"] for record in records)
+    for period in ("2026-11-21", "2026", ""):
+        told = json.loads(hal("figures", folder, *[period] * bool(period), "--json").stdout)
+        assert (told["period"], told["sales"], told["total"], told["longer"]) == (period, SALES, total, "")
+        assert sum(told["tenders"].values()) == total + told["rounding"]
+        assert sum(row[1] for row in told["items"].values()) == sum(line["total"] for r in records for line in r["lines"])
+    assert json.loads(hal("figures", folder, "2026-11-20", "--json").stdout)["sales"] == 0
+    page = hal("figures", folder, "2026-11").stdout
+    assert page.startswith(f"2026-11: {SALES} sales GBP\n") and f"{total // 100}.{total % 100:02}\n" in page
+    assert "=HYPERLINK(1)" in page and "cashiers (sales, total)" in page
+    assert before == {path.name: path.read_bytes() for path in folder.iterdir()}, "it touched the card"
+
+
+def test_figures_are_never_those_of_a_journal_that_is_damaged(copied):
+    assert hal("figures", copied, "yesterday").returncode == 2
+    path = last_segment(copied)
+    data = bytearray(path.read_bytes())
+    at = next(at for at in frames_of(path)[1:] if read_head(data, at).kind == 2)
+    data[at + 60] ^= 4
+    path.write_bytes(data)
+    done = hal("figures", copied, "2026")
+    assert (done.returncode, done.stdout) == (1, "") and path.name in done.stderr
+
+
+def test_a_torn_tail_is_in_no_figure_and_stays_where_it_is(copied):
+    path = last_segment(copied)
+    data = bytearray(path.read_bytes())
+    at = frames_of(path)[-1]
+    assert read_head(data, at).kind == 3, "a print"
+    data[at + 60] ^= 4
+    path.write_bytes(data)
+    done = hal("figures", copied, "2026", "--json")
+    assert json.loads(done.stdout)["sales"] == SALES and path.read_bytes() == data
 
 
 def test_a_break_is_named_by_segment_offset_and_seq(copied):
