@@ -99,8 +99,9 @@ async def collect(
     log: Callable[[str], None],
     worker: ThreadPoolExecutor,
 ) -> None:
-    from fleet.collector import Buffer, Collector, End  # with paho, which the other commands do without
+    from fleet.collector import Collector  # with paho, which the other commands do without
     from fleet.dial import dialler
+    from fleet.intake import Buffer, End
 
     loop = asyncio.get_running_loop()
 

@@ -5,39 +5,14 @@ the tills answered, and the broker after them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from socket import socket
-from typing import Any, NamedTuple
+from typing import Any
 
-from firmware.sync import wire
 from fleet.clerk import Clerk, Message
-from fleet.client import Client, Connection, Delivery, Refused
 from fleet.db import DbDown
+from fleet.intake import FIRST_PAUSE_S, LONGEST_PAUSE_S, Buffer, Dial, End, Intake
 from fleet.ledger import Ledger
-from fleet.letters import inflate as inflate
 
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 15.0
-KEEPALIVE_S = 60
 GROUP = 64  # messages of one transaction
-IN_FLIGHT = 256  # messages that a broker hands us before we acknowledged one
-QUEUE_MAX = 2 * IN_FLIGHT  # beyond it we stop reading: who sends at QoS 0 is kept in by nothing else
-UP, STATE, CLAIMS = "barrow/v1/+/up/#", "barrow/v1/+/st", "barrow/v1/claim/+/up"
-SHARE = f"$share/collectors/{UP}"  # each message to one of us
-
-Dial = Callable[[], Awaitable[socket]]
-
-
-class End(NamedTuple):
-    """A broker: dial() gives a connected socket or raises; ready() is told when we collect from it."""
-
-    dial: Dial
-    ready: Callable[[], None] = lambda: None
-
-
-class Buffer(NamedTuple):
-    """Something that keeps what the tills sent until we have it. open(heard) gives a connection or raises."""
-
-    open: Callable[[Callable[[Delivery], None]], Awaitable[Connection]]
-    ready: Callable[[], None] = lambda: None
 
 
 async def inline(work: Callable[[], Any]) -> Any:
@@ -64,18 +39,13 @@ class Collector:
         shared: bool = False,
         work: Callable[[Callable[[], Any]], Awaitable[Any]] = inline,
     ) -> None:
-        self.name = name
         self.ledger = ledger
         self.log = log
         self.watch_s = watch_s
-        self.shared = shared
         self.work = work
         self.clerk = self.mind(ledger, now, log, sign)
         self.answers, self.documents, self.refusals = self.clerk.answers, self.clerk.documents, self.clerk.refusals
-        self.clients: list[Connection] = []
-        self.queue: asyncio.Queue[Delivery] = asyncio.Queue()
-        self.fit = asyncio.Event()  # the ledger answers
-        self.fit.set()
+        self.intake = Intake(name, shared, log)
 
     @property
     def refused(self) -> int:
@@ -92,7 +62,7 @@ class Collector:
 
     def announce(self) -> None:
         """Tell the tills that something new is out for; one that is away hears of it in its next welcome."""
-        self._tell(self.clerk.news())
+        self.intake.tell(self.clerk.news())
 
     async def run(self, dial: Dial, ready: Callable[[], None] = lambda: None) -> None:
         """Collect from one broker, for ever."""
@@ -105,86 +75,15 @@ class Collector:
             if self.watch_s:
                 tasks.create_task(self._watch())
             for end in ends:
-                tasks.create_task(self._attend(end) if isinstance(end, End) else self._empty(end))
-
-    # ---- a broker
-
-    async def _attend(self, end: End) -> None:
-        """A retained birth, which the broker shows us as we subscribe, is a till that may wait for us: it is welcomed."""
-        pause = FIRST_PAUSE_S
-        five: bool | None = None if self.shared else False
-        while True:
-            await self.fit.wait()
-            try:
-                if five is None:
-                    five = await self._speaks_five(end)
-                client = Client(await end.dial(), self._heard, five, IN_FLIGHT if five else 0)
-                await client.open(self.name, [SHARE if five else UP, STATE, CLAIMS], KEEPALIVE_S)
-                self.clients.append(client)
-                pause = FIRST_PAUSE_S
-                end.ready()
-                await client.serve()
-            except Refused as fault:  # it was another broker's address the last time
-                self.log(f"no broker: {fault}")
-                five = None if self.shared else False
-            except Exception as fault:  # whatever a dial of another room may raise: it is no reason to stop collecting
-                self.log(f"no broker: {fault}")
-            self.clients = [client for client in self.clients if not client.ended.done()]
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE_S)
-
-    async def _empty(self, buffer: Buffer) -> None:
-        """Nobody needs a welcome when we come up: what was sent meanwhile is in the buffer."""
-        pause = FIRST_PAUSE_S
-        while True:
-            await self.fit.wait()
-            try:
-                client = await buffer.open(self._heard)
-                self.clients.append(client)
-                pause = FIRST_PAUSE_S
-                buffer.ready()
-                await client.serve()
-            except OSError as fault:
-                self.log(f"no buffer: {fault}")
-            self.clients = [client for client in self.clients if not client.ended.done()]
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE_S)
-
-    async def _speaks_five(self, end: End) -> bool:
-        """Has this broker MQTT 5, and with it shares? Asked without properties: some brokers of 3.1.1 take those for a
-        length, and wait for the rest. Without shares we take all."""
-        client = Client(await end.dial(), self._heard, True)
-        try:
-            await client.open(self.name, [], KEEPALIVE_S)
-        except Refused:
-            return False
-        client.close()
-        return True
-
-    def _heard(self, delivery: Delivery) -> None:
-        if delivery.topic.endswith("/" + wire.STATE) and not delivery.retained:
-            delivery.client.done(delivery)  # a till that comes now says hello itself
-            return
-        self.queue.put_nowait(delivery)
-        if self.queue.qsize() >= QUEUE_MAX:
-            delivery.client.pause()
-
-    def _tell(self, messages: Sequence[Message]) -> None:
-        for client in self.clients:
-            client.say(messages)
-
-    # ---- the ledger
+                tasks.create_task(self.intake.attend(end))
 
     async def _book(self) -> None:
         """For ever: one transaction after another."""
         pause = FIRST_PAUSE_S
         while True:
-            group = [await self.queue.get()]
-            while len(group) < GROUP and not self.queue.empty():
-                group.append(self.queue.get_nowait())
-            messages = [(delivery.topic, delivery.payload) for delivery in group]
+            group = await self.intake.group(GROUP)
             try:
-                answers = await self._handled(messages)
+                answers = await self._handled([(delivery.topic, delivery.payload) for delivery in group])
             except DbDown as fault:
                 self._say_down(fault)
                 await self._away(pause)
@@ -194,9 +93,7 @@ class Collector:
             for delivery, told in zip(group, answers):
                 delivery.client.say(told)
                 delivery.client.done(delivery)
-            if self.queue.qsize() < QUEUE_MAX // 2:
-                for client in self.clients:
-                    client.resume()
+            self.intake.taken()
 
     async def _handled(self, messages: list[Message]) -> list[list[Message]]:
         """Tried twice: a deadlock, or a server that changed places, is over by then. Raises DbDown."""
@@ -207,14 +104,8 @@ class Collector:
         return answers
 
     async def _away(self, pause: float) -> None:
-        """Leave the brokers until the ledger answers, so that other collectors get our share. Nothing that we hold was
-        acknowledged; who sent it sends it again as soon as we are back and welcome it."""
-        self.fit.clear()
-        for client in self.clients:
-            client.close("the ledger is down")
-        self.clients = []
-        while not self.queue.empty():
-            self.queue.get_nowait()
+        """Until the ledger answers."""
+        self.intake.leave("the ledger is down")
         while True:
             await asyncio.sleep(pause)
             try:
@@ -223,7 +114,7 @@ class Collector:
             except DbDown as fault:
                 self._say_down(fault)
             pause = min(pause * 2, LONGEST_PAUSE_S)
-        self.fit.set()
+        self.intake.back()
 
     def _say_down(self, fault: DbDown) -> None:
         self.log(f"the ledger failed, nothing is acknowledged: {fault}")
@@ -231,7 +122,7 @@ class Collector:
     async def _watch(self) -> None:
         """Who pushes writes into the ledger, which rings no bell: so it is looked at."""
         while True:
-            if self.clients:
+            if self.intake.clients:
                 await self.work(self.clerk.gather)
-                self._tell(await self.work(self.clerk.news))
+                self.intake.tell(await self.work(self.clerk.news))
             await asyncio.sleep(self.watch_s)

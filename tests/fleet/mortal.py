@@ -10,8 +10,9 @@ import time
 
 from firmware.sync import wire
 from fleet.clerk import Clerk
-from fleet.collector import SHARE, STATE, Collector
+from fleet.collector import Collector
 from fleet.dial import dialler
+from fleet.intake import SHARE, STATE
 from fleet.ledger import Ledger
 
 
@@ -42,7 +43,7 @@ class Mortal(Collector):
                     await super()._handled(messages)
                 else:
                     for told in self.hasty.handle(messages):
-                        self.clients[0].say(told)
+                        self.intake.clients[0].say(told)
                     await asyncio.sleep(0.1)  # until the socket has it
                 os.kill(os.getpid(), signal.SIGKILL)
         return await super()._handled(messages)
