@@ -89,10 +89,10 @@ def ack(to: int, h: bytes, gap: int = 0, err: str = "", at: int = 0) -> bytes:
     """Down, after COMMIT: the ledger has every record up to `to`, and h is the chain there, of which the first ACK_BYTES
     travel: enough to see another past, in what each batch costs.
 
-    gap: the batch began there, beyond to + 1, or this till has not said hello yet. err: "fork" (two histories of one terminal part at `at`), "chain" (the
-    batch breaks its own chain at `at`), "form" (not a batch that this end can read), "seal" (its signature is not this
-    till's, or not there), "key" (this hello's key is not the one that the fleet knows this till by) or "version" (that
-    was another wire; the one that this end speaks is then said too)."""
+    gap: the batch began there, beyond to + 1, or this till has not said hello yet. err: "fork" (two histories of one
+    terminal part at `at`), "chain" (the batch breaks its own chain at `at`), "form" (not a batch that this end can read),
+    "seal" (its signature is not this till's, or not there), "key" (this hello's key is not the one that the fleet knows this
+    till by) or "version" (that was another wire; the one that this end speaks is then said too)."""
     message: "dict[str, object]" = {"to": to, "h": hex_of(h[:ACK_BYTES])}
     if gap:
         message["gap"] = gap
