@@ -24,7 +24,8 @@ def test_what_the_scenario_leaves_on_its_stick_can_be_brought_back(tmp_path, lan
     stick.mkdir()
     for name, data in result.world.rig.stick.held().items():
         (stick / name).write_bytes(data)
-    assert sorted(path.name for path in stick.iterdir()) == ["BARROW-0001-000001.tar", "BARROW-0001-000002.tar"]
+    held = ["BARROW-0001-000001.tar", "BARROW-0001-000002.tar", "BARROW-0001-LOG.TXT"]
+    assert sorted(path.name for path in stick.iterdir()) == held
     key = backup.identity((ROOT / "sim/demo-shop.key").read_text(encoding="utf-8"))
     manifest, chain = drill(backup.newest(stick), key, tmp_path / "store", Recovered)
     sold = [record for record in result.world.books.read().records if record["kind"] == "sale"]
