@@ -4,9 +4,11 @@ import argparse
 import asyncio
 import sys
 import tempfile
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from tests.flows.page_driver import LARGE, SMALL, bench, browser, found_chromium
+from sim.world import World
+from tests.flows.page_driver import LARGE, SMALL, bench, browser, found_chromium, until
 
 GALLERY = Path(__file__).parents[1] / "out" / "gallery.html"
 LOCALES = {"en": "en-GB", "zh": "zh-CN"}
@@ -15,11 +17,12 @@ LOCALES = {"en": "en-GB", "zh": "zh-CN"}
 async def page(lang: str, folder: str) -> None:
     """A coffee and two buns, paid with a twenty; the tea before it lies in the tray."""
     with tempfile.TemporaryDirectory() as scratch:
-        async with bench(Path(scratch), lang) as (_, served), browser(served.url, LARGE, LOCALES[lang]) as till:
+        async with bench(Path(scratch), lang) as (world, served), browser(served.url, LARGE, LOCALES[lang]) as till:
             await till.expect("idle")
             await till.press("F3", "CASH", "OK")
             await till.expect("paid", total="2.00")
             await till.shows("#journal", "0002")
+            await until(head_rests(world), "the head never came to rest")
             await till.tab.click("#tear")
             await till.press("OK", "F1", "2", "TIMES", "F2", "CASH", "2", "0", "00", "OK")
             await till.expect("paid", total="8.50", change="11.50")
@@ -27,6 +30,15 @@ async def page(lang: str, folder: str) -> None:
             await till.shows("#ledger", "0002")
             await till.tab.locator("#drawer-pill").wait_for(state="hidden")
             await till.shot("page" if lang == "en" else f"page.{lang}", folder)
+
+
+def head_rests(world: World) -> Callable[[], Awaitable[bool]]:
+    """The slip is out to its end: torn off before, it would leave a scrap behind."""
+
+    async def there() -> bool:
+        return not world.printer.head.busy
+
+    return there
 
 
 async def gallery(folder: str) -> None:
