@@ -1,6 +1,7 @@
 """No sale: the drawer opens without one, and the journal says so first."""
 
 from firmware.config import Reason
+from firmware.journal.journal import InDoubt
 from firmware.screens import menu as menu_screen
 from firmware.ui.ask import notice, refused
 from firmware.ui.menu import choose
@@ -27,11 +28,18 @@ async def no_sale(till: "Till", counter: "Counter") -> None:
         await till.journal.append("no_sale", 0, {"reason": reason, "at": till.board.clock.utc_s()})
     except (StoreFull, StoreBroken) as fault:
         till.board.log.say("jrn", f"no_sale: {fault}")
-        await notice(till.ui, "screen.notice.stays_shut_full" if fault.full else "screen.notice.stays_shut", "warn")
+        await notice(till.ui, _why(fault), "warn")
         return
     till.board.drawer.kick()
     till.board.sound.tone(Sound.DONE)
     till.courier.wake()
+
+
+def _why(fault: "StoreFull | StoreBroken") -> str:
+    """The drawer stays shut: because its frame is not there, or because nobody knows; the next frame finds that out."""
+    if isinstance(fault, InDoubt):
+        return "screen.notice.shut_doubt"
+    return "screen.notice.stays_shut_full" if fault.full else "screen.notice.stays_shut"
 
 
 async def _reason(till: "Till", reasons: "list[Reason]") -> str | None:

@@ -143,6 +143,44 @@ def test_a_drawer_s_frame_in_doubt_costs_the_next_sale_nothing():
     day(story)
 
 
+def test_a_drawer_s_frame_that_is_there_after_all_opens_the_drawer():
+    async def story(till):
+        till.store.broken = {"synced main": ERROR, "create main": FULL}
+        await till.keys("MENU 8 5")
+        till.see("idle")
+        assert till.drawer.kicks == 1 and len(await till.records("no_sale")) == 1
+
+    day(story)
+
+
+def test_a_drawer_s_frame_that_nobody_can_read_is_said_and_found_with_the_next():
+    async def story(till):
+        till.store.broken = {"synced main": ERROR, "create main": FULL, "read main": ERROR}
+        await till.keys("MENU 8 5")
+        till.see("notice", text="Drawer stays shut")
+        assert [note.s for note in till.screen.frame.notes] == ["The store failed", "Noted? Not known"]
+        till.store.broken = {}
+        await till.keys("OK MENU 8 5")
+        till.see("idle")
+        assert till.drawer.kicks == 1 and len(await till.records("no_sale")) == 2
+        assert any("seq 1, no_sale, was in doubt: it is durable" in line for line in till.log.lines)
+
+    day(story)
+
+
+def test_after_a_slip_s_frame_in_doubt_the_next_slip_is_on_record():
+    async def story(till):
+        await till.keys("F1 CASH OK OK")
+        till.store.broken = {"write main": ERROR, "create main": FULL, "read main": ERROR}
+        await till.keys("PRINT")
+        till.store.broken = {}
+        await till.keys("PRINT")
+        assert [record["copy"] for record in await till.records("print")] == [0, 1], "the frame of the first is not there"
+        assert any("print, was in doubt: it is not there" in line for line in till.log.lines)
+
+    day(story)
+
+
 def test_a_failed_write_that_reads_as_absent_is_not_sold():
     async def story(till):
         await till.keys("F1 CASH")
