@@ -9,6 +9,7 @@ import asyncio
 import socket
 from collections.abc import Callable
 
+from hal.absent import pause_s
 from hal.board_file import Modem
 from hal.modem_port import TICK_S, Conversation, Silent
 from hal.modem_power import Rescue, Switch
@@ -21,9 +22,8 @@ from hal.ports.faults import LinkDown
 from hal.serial_port import Device, Port, PortGone
 
 WHO = "4g"
-POLL_S = 60.0  # signal and registration, between sends
+POLL_S = 60.0  # signal and registration, between sends: so a hang is noticed too
 GRACE_S = 10.0  # a registration may be gone for a moment, and the connections live on
-PORT_AGAIN_S = 5.0
 BAD_CALLS = 3  # in a row, on a line that looks well: the data connection is made anew
 WORDS_KEPT = 20  # kinds of unknown news that are worth a line
 
@@ -64,6 +64,7 @@ class ModemLine:
         self.silent_s: float | None = None  # since then it answered nothing
         self.polled_s = 0.0
         self.settled = False  # from here on, a boot banner is news
+        self.tries = 0  # in vain, to find a modem
         self.data_lost = ""
         self.bad_calls = 0
         self.strange: set[str] = set()
@@ -117,7 +118,8 @@ class ModemLine:
                 await self._session()
             except PortGone as fault:
                 self._fall(f"no modem: {fault}")
-                await asyncio.sleep(PORT_AGAIN_S)
+                await asyncio.sleep(pause_s(self.tries))
+                self.tries += 1
                 self.silent_s = None  # a modem that is not there does not hang
             except Hung:
                 self._fall(self.rescue.words())
@@ -135,6 +137,7 @@ class ModemLine:
         try:
             await self.radio.greet(talk)
             self.settled = True
+            self.tries = 0
             await self.radio.set_up(talk)
             await self.radio.unlock(talk)
             while True:

@@ -12,10 +12,10 @@ from hal.modem_set import CommandSet, Step
 from hal.modem_words import CME, shown
 from hal.serial_port import READ_SIZE, Port, PortGone, PortStalled
 
-LISTEN_MS = 5000
 WRITE_MS = 5000
 TICK_S = 0.001  # the loop's timers may come a rounding early
-RAW_S = 5.0  # a block whose bytes stop coming for so long was cut: what follows are lines again
+BLOCK_MS = 5000  # a block whose bytes stop coming for so long was cut: what follows are lines again
+QUIET_MS = 3_600_000  # a modem that says nothing is listened to for this long, and then again
 
 
 class Refused(OSError):
@@ -80,7 +80,6 @@ class Conversation:
         self.open = asyncio.Event()  # shut while nobody can take more blocks: then the modem has to wait too
         self.open.set()
         self.shut_s = 0.0  # how long it has been shut so far
-        self.heard_s = 0.0
         self.silent_s: float | None = None
         self.sent = 0
         self.received = 0
@@ -89,17 +88,16 @@ class Conversation:
         """Until the port is gone: then what waits fails, and `fault` says why."""
         try:
             while True:
-                data = await self.port.read(READ_SIZE, LISTEN_MS)
-                now = self.loop.time()
+                data = await self.port.read(READ_SIZE, BLOCK_MS if self.splitter.in_block else QUIET_MS)
                 if data:
-                    self.heard_s = now
                     self.received += len(data)
                     self._hear(self.splitter.feed(data))
-                elif self.splitter.in_block and now - self.heard_s >= RAW_S:
+                elif self.splitter.in_block:
                     self.splitter.reset()
                 if not self.open.is_set():
+                    shut = self.loop.time()
                     await self.open.wait()
-                    self.shut_s += self.loop.time() - now
+                    self.shut_s += self.loop.time() - shut
         except PortGone as fault:
             self.fail(fault)
             self.news("")

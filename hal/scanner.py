@@ -7,7 +7,8 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from hal.events import DOWN, RETRY_S, Ear, Event, Source, stamp_ms
+from hal.absent import pause_s
+from hal.events import DOWN, Ear, Event, Source, stamp_ms
 from hal.labels import GAP_MS, Labels, Style
 from hal.layouts import ALT, ALT_GR, COMMANDS, CTRL, ENDS, LAYOUTS, SHIFTS, SPACE
 from hal.ports.board import Clock, Log, Scanner
@@ -111,6 +112,7 @@ class SerialScanner(Scanner):
         self._held = b""
         self._listening: asyncio.Task[None] | None = None
         self._missing = False
+        self._tries = 0  # in vain, to open it
 
     def start(self, post: "Callable[[Input], None]") -> None:
         self._labels.start(post)
@@ -131,13 +133,14 @@ class SerialScanner(Scanner):
                 if not self._missing:
                     self._log.say("key", f"{self._name} is not there: {fault}")
                 self._missing = True
-                await asyncio.sleep(RETRY_S)
+                await asyncio.sleep(pause_s(self._tries))
+                self._tries += 1
 
     def _hear(self, data: bytes) -> None:
         """What came, or nothing: a pause."""
         if self._missing:
             self._log.say("key", f"{self._name} is back")
-        self._missing = False
+        self._missing, self._tries = False, 0
         if not data:
             if self._pause_ends:
                 self._label(self._held)
