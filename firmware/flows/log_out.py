@@ -1,5 +1,6 @@
 """Log out: what the till has logged, as a text file on a stick, for whoever looks after it."""
 
+from firmware.screens import backup as backup_screen
 from firmware.ui.ask import notice
 from hal.ports.board import Sound
 from hal.ports.faults import StickBroken, StickFull, StickGone
@@ -25,6 +26,7 @@ async def log_out(till: "Till", counter: "Counter") -> None:
         return
     name = f"{till.board.terminal}-LOG.TXT"
     text = "".join(line + "\n" for line in log.recent(LINES))
+    await till.ui.show(lambda look: backup_screen.work(look, "writing", 0))
     try:
         await stick.write(name, 0, text.encode())
         await stick.sync(name)

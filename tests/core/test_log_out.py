@@ -21,6 +21,16 @@ def test_the_log_is_a_text_file_on_the_stick():
     day(story, stick=MemoryStick())
 
 
+def test_while_it_is_written_the_screen_says_to_leave_the_stick_in():
+    async def story(till):
+        logged(till)
+        till.stick.after[1] = lambda: till.see("backup", state="writing")
+        await till.keys("MENU 9 4 6")
+        till.see("notice", text="Log is on the stick")
+
+    day(story, stick=MemoryStick())
+
+
 def test_without_a_stick_nothing_happens_but_words():
     async def story(till):
         logged(till)
