@@ -89,7 +89,7 @@ def board(
     panel = Panel(wire, panel_glyphs(), log, panel_worker, upside_down=seen.upside_down, chip=CHIPS[seen.chip])
     drawer, buzzer, lamps = soldered(pins, parts.pins, log)
     gauge = Battery()
-    key = PowerKey(pins, parts.pins.power_key, gauge.press, log) if pins and parts.pins.power_key is not None else None
+    key = power_key(pins, parts.pins.power_key, gauge, log)
     store, keys = FileStore(OsDisk(Path(parts.store)), worker, log), keystore.kept(Path(parts.store))
     authority, secure = config_dir / AUTHORITY, any(each.tls for each in far.brokers)
     own = Identity(Path(parts.store), authority, parts.terminal, keys.learn) if secure else None
@@ -149,6 +149,17 @@ def soldered(pins: Any, parts: board_file.Pins, log: Log) -> tuple[Drawer, Sound
         return NoDrawer(log), Mute(), Unlit()
     later = asyncio.get_running_loop().call_later
     return SolenoidDrawer(pins, parts.drawer, later, log), Buzzer(pins, parts.buzzer, later), Lamps(pins, parts.lamps)
+
+
+def power_key(pins: Any, line: int | None, gauge: Battery, log: Log) -> PowerKey | None:
+    """None where there is none, or where something else has its line."""
+    if pins is None or line is None:
+        return None
+    try:
+        return PowerKey(pins, line, gauge.press, log)
+    except OSError as fault:
+        log.say("sys", f"no power key: {fault}")
+        return None
 
 
 def modem_line(

@@ -9,6 +9,7 @@ from typing import Any
 
 from gpiozero import DigitalInputDevice
 
+from hal import gpio_edges
 from hal.ports import board
 
 BOUNCE_S = 0.05  # the level counts once it has stood for so long
@@ -16,12 +17,15 @@ LONGEST_S = 5.0  # held so long it was no press: something lies on the key, or t
 
 
 class PowerKey:
-    """pin: BCM number; the key pulls it to ground. press() is called in the loop when the key comes up again.
+    """pin: BCM number; the key pulls it to ground. press() is called in the loop when the key comes up again. Raises OSError
+    where the line is another's.
 
     Not when it goes down: a second pole that wakes the Pi holds down a line of the I2C bus meanwhile (config/install.md)."""
 
     def __init__(self, factory: Any, pin: int, press: Callable[[], None], log: board.Log) -> None:
         self._loop = asyncio.get_running_loop()
+        if hasattr(factory, "chip"):  # a real header
+            gpio_edges.watched(factory, pin)
         self._key = DigitalInputDevice(pin, pull_up=True, pin_factory=factory)
         self._press = press
         self._log = log

@@ -109,6 +109,22 @@ def test_the_power_key_ends_the_till_in_order(tmp_path, monkeypatch):
     asyncio.run(story())
 
 
+def test_a_power_key_whose_line_is_another_s_costs_the_key_and_not_the_till(tmp_path, monkeypatch):
+    from hal import pi
+
+    def busy(*line):
+        raise OSError(16, "Device or resource busy")
+
+    monkeypatch.setattr(pi, "PowerKey", busy)
+
+    async def story():
+        made = Pi(tmp_path)
+        assert "no power key" in made.log.getvalue()
+        made.board.close()
+
+    asyncio.run(story())
+
+
 def watched(show, shown, up):
     """A panel's show, which notes the id of each screen; up is set by the first after boot."""
 

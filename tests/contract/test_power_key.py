@@ -1,10 +1,16 @@
-"""The contract of the power key: what counts as a press at the far end of its GPIO line, on gpiozero's mock pins."""
+"""The contract of the power key: what counts as a press at the far end of its GPIO line, on gpiozero's mock pins; and the
+same on a line of a gpiochip, whose kernel is played here: no kernel but a Pi's has such a chip."""
 
 import asyncio
+import errno
+import os
+import socket
 import threading
 
 import pytest
+from gpiozero.pins.mock import MockFactory
 
+from hal import gpio_edges
 from hal.board_file import Pins
 from hal.power import Battery
 from hal.power_key import PowerKey
@@ -146,5 +152,80 @@ def test_the_gauge_says_that_the_key_was_pressed():
         assert not told.done()
         gauge.press()
         assert await told == gauge.KEY
+
+    run(story())
+
+
+# -- on a gpiochip
+
+
+class Chip:
+    """The kernel's side: one line, its level, and the descriptor on which its edges come."""
+
+    def __init__(self):
+        self.user, self.events = socket.socketpair()
+        self.high, self.asked, self.busy = True, None, False
+
+    def ioctl(self, node, number, data):
+        if number == gpio_edges.GET_LINE:
+            if self.busy:
+                raise OSError(errno.EBUSY, "Device or resource busy")
+            self.asked = gpio_edges.REQUEST.unpack(data)
+            data[-4:] = self.user.detach().to_bytes(4, "little")
+        elif number == gpio_edges.GET_VALUES:
+            data[:8] = int(self.high).to_bytes(8, "little")
+        else:
+            raise OSError(errno.ENOTTY, "Inappropriate ioctl for device")
+
+    def moves(self, *levels):
+        """So many edges at once."""
+        self.high = levels[-1]
+        self.events.send(bytes(gpio_edges.EVENT_BYTES * len(levels)))
+
+
+@pytest.fixture
+def chip(tmp_path, monkeypatch):
+    (tmp_path / "gpiochip0").touch()
+    chip = Chip()
+    monkeypatch.setattr(gpio_edges, "CHIP", str(tmp_path / "gpiochip{}"))
+    monkeypatch.setattr(gpio_edges.fcntl, "ioctl", chip.ioctl)
+    yield chip
+    chip.events.close()
+    chip.user.close()
+
+
+def header():
+    factory = MockFactory()
+    factory.chip = 0  # as LGPIOFactory says which gpiochip it is on
+    return factory
+
+
+def test_on_a_gpiochip_the_kernel_tells_each_edge_and_nobody_looks(chip):
+    presses = []
+
+    async def story():
+        before = threading.active_count()
+        key = PowerKey(header(), 9, lambda: presses.append(1), Notes())
+        number, user, flags, lines, _, _ = chip.asked
+        assert (number, user, lines) == (9, b"barrow" + bytes(26), 1)
+        assert flags == gpio_edges.INPUT | gpio_edges.RISING | gpio_edges.FALLING | gpio_edges.PULL_UP
+        chip.moves(False, True, False)  # it bounces
+        await wait_ms(200)
+        chip.moves(True, False, True)
+        await wait_ms(200)
+        assert presses == [1] and threading.active_count() == before
+        key.close()
+        assert chip.events.recv(1) == b"", "the line is free"
+
+    run(story())
+
+
+def test_a_line_that_is_another_s_is_an_oserror_and_nothing_stays_open(chip):
+    async def story():
+        before = os.listdir("/dev/fd")
+        chip.busy = True
+        with pytest.raises(OSError, match="busy"):
+            PowerKey(header(), 9, lambda: None, Notes())
+        assert os.listdir("/dev/fd") == before
 
     run(story())

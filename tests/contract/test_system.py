@@ -5,6 +5,7 @@ import io
 
 import pytest
 
+from firmware.flows.log_out import LINES
 from hal.clock import RTC, SYNCHRONISED, SystemClock
 from hal.files import ConfigFiles
 from hal.log import Ring, StreamLog
@@ -155,6 +156,13 @@ def test_a_log_outlives_the_till_that_died_and_never_grows(tmp_path):
     after = StreamLog(io.StringIO(), lambda: 0, Ring(tmp_path, most=20_000))
     after.say("sys", "up again")
     assert [line.split(" sys ")[1] for line in after.recent(3)] == ["line 999 中", "the task selling died", "up again"]
+
+
+def test_as_many_lines_are_kept_as_a_stick_takes_away():
+    log = StreamLog(io.StringIO(), lambda: 0)
+    for number in range(2 * LINES):
+        log.say("sys", f"line {number}")
+    assert len(log.recent(LINES)) == LINES == len(log.recent(10 * LINES)), "and no more"
 
 
 def test_a_ring_whose_disk_fails_costs_the_line_and_not_the_till(tmp_path):
