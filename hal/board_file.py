@@ -8,6 +8,7 @@ from typing import NamedTuple
 from hal.board_panel import Panel, panel
 from hal.board_reader import NAME, Reader
 from hal.budget import Limits
+from hal.config_text import text_of
 from hal.labels import Style
 from hal.layouts import LAYOUTS
 from hal.ports.board import Light
@@ -71,11 +72,7 @@ class BoardFile(NamedTuple):
 
 def load(config_dir: Path) -> BoardFile:
     """Raises ConfigFault."""
-    try:
-        text = (config_dir / NAME).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as fault:
-        raise ConfigFault(NAME, "", f"cannot be read: {fault}") from fault
-    return parse(text)
+    return parse(text_of(config_dir, NAME))
 
 
 def parse(text: str) -> BoardFile:

@@ -1,9 +1,9 @@
 """Takes values out of config/board.json, and says which one is wrong: a ConfigFault with file, key and reason."""
 
-import json
 import re
 from typing import Any
 
+from hal.config_text import json_of
 from hal.ports.faults import ConfigFault
 
 NAME = "board.json"
@@ -13,10 +13,7 @@ class Reader:
     """By dotted key. Raises ConfigFault."""
 
     def __init__(self, text: str) -> None:
-        try:
-            self.root: Any = json.loads(text)
-        except (ValueError, RecursionError) as fault:
-            raise ConfigFault(NAME, "", f"does not parse: {fault}") from fault
+        self.root = json_of(text, NAME)
 
     def value(self, key: str) -> Any:
         value = self.root

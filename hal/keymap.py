@@ -3,11 +3,11 @@
 A pad of fewer than 28 keys gives one of them away as its shift: tapped, it holds for the next key; held, for as long. So
 every map must reach all 28 names, and no flow has a key that some till lacks."""
 
-import json
 import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from hal.config_text import json_of, text_of
 from hal.ports.faults import ConfigFault
 from hal.ports.keys import KEYS
 
@@ -38,19 +38,12 @@ class Keymap(NamedTuple):
 def load(config_dir: Path, name: str) -> Keymap:
     """Raises ConfigFault: file, key, reason."""
     file = f"{FOLDER}/{name}.json"
-    try:
-        text = (config_dir / file).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as fault:
-        raise ConfigFault(file, "", f"cannot be read: {fault}") from fault
-    return parse(text, file)
+    return parse(text_of(config_dir, file), file)
 
 
 def parse(text: str, file: str) -> Keymap:
     """Raises ConfigFault."""
-    try:
-        found: Any = json.loads(text)
-    except (ValueError, RecursionError) as fault:
-        raise ConfigFault(file, "", f"does not parse: {fault}") from fault
+    found = json_of(text, file)
     if not isinstance(found, dict):
         raise ConfigFault(file, "", "must be an object")
     debounce = found.get("debounce_ms")

@@ -4,11 +4,11 @@ asks who made the modem. 3GPP TS 27.007 fixes half of it, makers the rest.
 A step is one command: `say` with its blanks, `limit_s` for the answer, the patterns of its final lines (`good`, `bad`,
 `again`: not now), the pattern of the line that it asks for, and whether it is over without that line (`need`)."""
 
-import json
 import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from hal.config_text import json_of, text_of
 from hal.ports.faults import ConfigFault
 
 FOLDER = "modems"
@@ -71,10 +71,7 @@ class Reader:
 
     def __init__(self, file: str, text: str) -> None:
         self.file = file
-        try:
-            self.root: Any = json.loads(text)
-        except (ValueError, RecursionError) as fault:
-            raise ConfigFault(file, "", f"does not parse: {fault}") from fault
+        self.root = json_of(text, file)
         if not isinstance(self.root, dict):
             raise ConfigFault(file, "", "must be an object")
 
@@ -129,11 +126,7 @@ class Reader:
 def load(config_dir: Path, name: str) -> CommandSet:
     """config/modems/NAME.json. Raises ConfigFault."""
     file = f"{FOLDER}/{name}.json"
-    try:
-        text = (config_dir / file).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as fault:
-        raise ConfigFault(file, "", f"cannot be read: {fault}") from fault
-    return parse(file, text)
+    return parse(file, text_of(config_dir, file))
 
 
 def parse(file: str, text: str) -> CommandSet:

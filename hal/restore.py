@@ -15,8 +15,9 @@ from typing import Any, NamedTuple, Protocol
 import pyrage
 
 from hal.backup import BackupDamaged, members
+from hal.durable import sync_folder
 from hal.keystore import KEY_BYTES, verify
-from hal.store import NAME, OsDisk, sync_folder
+from hal.store import NAME, OsDisk
 
 PLAIN, SIGNED = 1, 2  # formats
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from hal.durable import sync_folder
+
 
 def replace(path: Path, data: bytes) -> None:
     """All of data under this name, or what was there before. Raises OSError."""
@@ -33,12 +35,3 @@ def written(path: Path, data: bytes) -> Iterator[Path]:
         yield half
     finally:
         half.unlink(missing_ok=True)
-
-
-def sync_folder(folder: Path) -> None:
-    """Names are durable when this returns."""
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

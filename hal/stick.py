@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from hal import backup
+from hal.durable import durable, sync_folder, write_all
 from hal.ports.board import Log, Stick
 from hal.ports.faults import StickBroken, StickFull, StickGone
-from hal.store import durable, sync_folder, write_all
 from hal.worker import Worker
 
 if sys.platform == "darwin":

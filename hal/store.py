@@ -8,12 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
+from hal.durable import durable, sync_folder, write_all
 from hal.ports.board import Log, Store
 from hal.ports.faults import StoreBroken, StoreFull
 from hal.worker import Worker
-
-if sys.platform == "darwin":
-    import fcntl
 
 T = TypeVar("T")
 NAME = re.compile(r"[a-z0-9-]+\.seg")
@@ -215,25 +213,3 @@ class OsDisk:
         if sys.platform != "darwin":
             os.posix_fadvise(self._fds[name], 0, 0, os.POSIX_FADV_DONTNEED)
         self._close(name)
-
-
-def durable(fd: int) -> None:
-    """On macOS fsync stops at the drive's cache; F_FULLFSYNC does not (fsync(2) there)."""
-    if sys.platform == "darwin":
-        fcntl.fcntl(fd, fcntl.F_FULLFSYNC)
-    else:
-        os.fdatasync(fd)
-
-
-def sync_folder(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
-
-
-def write_all(fd: int, data: bytes) -> None:
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(fd, rest) :]
