@@ -32,13 +32,15 @@ def test_other_hardware_pulled_cables_and_the_log(tmp_path: Path) -> None:
 
 async def cables(till: Till, world: World) -> None:
     """Without its keypad it hears nothing, without its panel nobody sees anything; then both are back."""
-    for device in ("keypad", "scanner", "panel", "modem"):
+    await pull(till, "keypad")
+    await till.press("F1")
+    await pull(till, "keypad", back=True)
+    for device in ("scanner", "panel", "modem"):
         await pull(till, device)
     await pull(till, "stick", back=True)  # it starts in the drawer
-    assert world.rig.cables.out == {"keypad", "scanner", "panel", "modem"} and world.rig.stick.state == "in"
+    assert world.rig.cables.out == {"scanner", "panel", "modem"} and world.rig.stick.state == "in"
     await until(shines(till, False), "the panel shines without its cable")
-    await till.press("F1")
-    for device in ("keypad", "scanner", "panel", "modem"):
+    for device in ("scanner", "panel", "modem"):
         await pull(till, device, back=True)
     await till.shows("#log", "keypad is back")
     await till.press("F3")
@@ -78,7 +80,12 @@ async def wide_roll_that_loses_its_printer(till: Till) -> None:
 
 
 async def room_for_it(till: Till) -> None:
-    """The widest till, with paper in its tray, in a low window and a large one."""
+    """The widest till with the number pad, and paper in its tray, in windows of every kind."""
+    await till.turn("fit keypad usb-number-pad")
+    await till.tab.wait_for_selector('[data-k="NUM"]')
+    await till.expect("idle")
+    await till.press("7", "SHIFT", "0", "OK")
+    await till.expect("cart", total="7.00")
     await till.tab.click("#tear")
     await till.tab.wait_for_selector("#tray .slip")
     for wide, high in ((1366, 640), (1366, 1000), (1920, 1080), SMALL):
