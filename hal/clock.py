@@ -24,6 +24,7 @@ class SystemClock(Clock):
         self._root = root
         self._up = monotonic()
         self._told: tuple[int, int] | None = None  # (utc_s, now_ms) when the operator set the clock
+        self._rtc: bool | None = None  # what it vouched for at the last look; None before the first
 
     def now_ms(self) -> int:
         return int((self._monotonic() - self._up) * 1000)
@@ -52,7 +53,13 @@ class SystemClock(Clock):
         return int(self._wall() * 1000)
 
     def _vouched(self) -> bool:
-        return self._synchronised() or self._rtc_runs()
+        if self._rtc is None:
+            self.look()
+        return self._synchronised() or bool(self._rtc)
+
+    def look(self) -> None:
+        """At the RTC, over the bus: blocks for as long as that is stuck."""
+        self._rtc = self._rtc_runs()
 
     def _synchronised(self) -> bool:
         return (self._root / SYNCHRONISED).exists()

@@ -24,6 +24,7 @@ from hal.knock import knocker
 from hal.late_bus import LateBus
 from hal.lines import Lines
 from hal.log import Ring, StreamLog
+from hal.looks import Looks
 from hal.modem import ModemLine
 from hal.modem_power import Supply
 from hal.mqtt import MqttLink
@@ -50,9 +51,9 @@ OFFSET = re.compile(r"([+-])(\d\d):(\d\d)")
 class PiBoard(Board):
     """A board that can be left in order."""
 
-    def __init__(self, panel: Panel, gauge: Battery, pins: list[Any], workers: list[Thread], **ports: Any) -> None:
+    def __init__(self, panel: Panel, gauge: Battery, looks: Looks, pins: list[Any], workers: list[Thread], **ports: Any) -> None:
         super().__init__(power=gauge, **ports)
-        self.look = gauge.look  # at the power, now and then
+        self.look = looks.look  # at the power and the clock, now and then
         self._panel = panel
         self._pins = pins
         self._workers = workers
@@ -82,7 +83,8 @@ def board(
     far = brokers.load(config_dir)
     clock = SystemClock(loop.time, time.time, offset_s(files))
     log = StreamLog(log_to, clock.wall_ms, ring(kept_in))
-    worker, stick_worker, panel_worker = Thread(), Thread(), Thread()  # a slow stick, a bus that hangs must not hold up a sale
+    # a slow stick, a bus that hangs must not hold up a sale
+    worker, stick_worker, panel_worker, looking = Thread(), Thread(), Thread(), Thread()
     pins, seen = header_or_none(open_header, log), parts.panel
     wire, panel_pins = serial(seen, pins, lambda bus: LateBus(bus, open_bus), smbus2.i2c_msg.write, SpiNode())
     wire.hold = 0  # every byte goes beside the loop: a bus that hangs holds up its worker alone
@@ -101,8 +103,9 @@ def board(
     return PiBoard(
         panel,
         gauge,
+        Looks(gauge, clock, looking),
         [each for each in (drawer, buzzer, lamps, key, feed, panel_pins, pins) if hasattr(each, "close")],
-        [worker, stick_worker, panel_worker],
+        [worker, stick_worker, panel_worker, looking],
         screen=PatientScreen(panel, log),
         terminal=parts.terminal,
         version=VERSION,

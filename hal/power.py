@@ -3,6 +3,7 @@ flag of under-voltage: the driver raspberrypi-hwmon looks every two seconds whet
 
 import asyncio
 from pathlib import Path
+from typing import NamedTuple
 
 from hal.ports.board import Power
 
@@ -12,23 +13,30 @@ WEAK_LOOKS = 3  # in a row: a print head dips the supply for a second, and that 
 SUPPLIES, SENSORS = Path("/sys/class/power_supply"), Path("/sys/class/hwmon")
 
 
+class Reading(NamedTuple):
+    """percent: None where the gauge did not answer. weak: the 5 V are too low."""
+
+    percent: int | None
+    discharges: bool
+    weak: bool
+
+
 class Battery(Power):
     """folder, sensors: SUPPLIES and SENSORS, or others in tests. A gauge that stops answering leaves its last reading.
-    Somebody calls look() now and then, as the watchdog is fed: on its own it would wake the machine for nothing; and press()."""
+    Somebody has it read() now and then and heed() what that gave, since on its own it would wake the machine for nothing."""
 
     def __init__(self, folder: Path = SUPPLIES, sensors: Path = SENSORS) -> None:
         self._folder = folder
         self._sensors = sensors
-        self._last = FULL
+        self._last: int | None = None  # None before the first look
         self._weak = 0  # looks in a row
         self._why = ""
         self._ended = asyncio.Event()
 
     def battery(self) -> int:
-        found = gauge(self._folder)
-        if found is not None:
-            self._last = reading(found / "capacity", self._last)
-        return self._last
+        if self._last is None:
+            self.heed(self.read())
+        return FULL if self._last is None else self._last
 
     async def ends(self) -> str:
         await self._ended.wait()
@@ -38,12 +46,20 @@ class Battery(Power):
         """The power key was pressed."""
         self._end(self.KEY)
 
-    def look(self) -> None:
+    def read(self) -> Reading:
+        """Of the gauge, over the bus: blocks for as long as that is stuck, so it is done beside the loop."""
+        found = gauge(self._folder)
+        percent = FULL if found is None else percents(found / "capacity")
+        return Reading(percent, discharges(self._folder), bool(under_voltage(self._sensors)))
+
+    def heed(self, seen: Reading) -> None:
         """Every ten seconds or so."""
-        self._weak = self._weak + 1 if under_voltage(self._sensors) else 0
+        if seen.percent is not None or self._last is None:
+            self._last = FULL if seen.percent is None else seen.percent
+        self._weak = self._weak + 1 if seen.weak else 0
         if self._weak >= WEAK_LOOKS:
             self._end(self.WEAK)
-        elif self.battery() <= STOP_PERCENT and discharges(self._folder):
+        elif self._last <= STOP_PERCENT and seen.discharges:
             self._end(self.EMPTY)
 
     def _end(self, why: str) -> None:
@@ -86,8 +102,8 @@ def belongs_to_a_device(supply: Path) -> bool:
     return word(supply / "scope") == "Device"
 
 
-def reading(gauge: Path, otherwise: int) -> int:
+def percents(capacity: Path) -> int | None:
     try:
-        return min(FULL, max(0, int(gauge.read_text(encoding="ascii"))))
+        return min(FULL, max(0, int(capacity.read_text(encoding="ascii"))))
     except (OSError, ValueError):  # the gauge is on I2C and may not answer
-        return otherwise
+        return None

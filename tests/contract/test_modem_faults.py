@@ -93,7 +93,8 @@ WAITS = [
         sim=PIN,
     ),
     Waits("a SIM that is busy after the start", knobs(sim="busy"), ["the SIM is busy (14)"], sim_is_ready, 5, for_s=12),
-    Waits("a modem that is plugged in later", lambda s: s.cable.unplug(), [f"no modem: {GONE}"], lambda s: s.cable.plug(), 70),  # an hour later
+    # an hour later: it is looked for once a minute by then
+    Waits("a modem that is plugged in later", lambda s: s.cable.unplug(), [f"no modem: {GONE}"], lambda s: s.cable.plug(), 70),
 ] + [
     Waits(
         f"a network that makes it {word}",

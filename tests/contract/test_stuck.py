@@ -93,6 +93,32 @@ def test_a_cash_sale_goes_through_while_panel_printer_scanner_and_modem_are_stuc
     asyncio.run(story())
 
 
+def test_a_gauge_that_hangs_on_the_bus_holds_up_nothing(tmp_path, monkeypatch):
+    """It was well at boot; from then on every look at it is one that never returns."""
+
+    async def story():
+        till = Till(tmp_path)
+        task = asyncio.create_task(firmware.run(till.board))
+        await till.sees("idle")
+        stuck = threading.Event()
+
+        def gauge(folder):
+            stuck.set()
+            till.bus.free.wait(DEADLINE_S)
+
+        monkeypatch.setattr("hal.power.gauge", gauge)
+        till.board.look()
+        till.board.look()  # the next turn of the watchdog
+        await asyncio.to_thread(stuck.wait, DEADLINE_S)
+        assert stuck.is_set()
+        till.press("F1 CASH OK")
+        await till.sees("paid", limit_s=5)
+        assert not task.done() and till.board.power.battery() == 100
+        await till.close()
+
+    asyncio.run(story())
+
+
 def test_without_patience_a_panel_that_hangs_stops_the_till(tmp_path, monkeypatch):
     """The control: this is what would happen."""
     monkeypatch.setattr("hal.pi.PatientScreen", lambda panel, log: panel)
