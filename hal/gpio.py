@@ -70,10 +70,12 @@ class SolenoidDrawer(board.Drawer):
 
 
 class Buzzer(board.Sound):
-    """pin drives a passive piezo by PWM, so tones have a pitch."""
+    """pin drives a passive piezo by PWM, so tones have a pitch.
+
+    Silence is no PWM at all: lgpio makes it in a thread, which would turn as often for a pulse of no length."""
 
     def __init__(self, factory: Any, pin: int, later: Later) -> None:
-        self._piezo = PWMOutputDevice(pin, pin_factory=factory)
+        self._piezo = PWMOutputDevice(pin, frequency=None, pin_factory=factory)
         self._later = later
         self._next: TimerHandle | None = None
 
@@ -89,9 +91,8 @@ class Buzzer(board.Sound):
     def _play(self, steps: tuple[tuple[int, int], ...]) -> None:
         self._next = None
         hertz, ms = steps[0] if steps else (0, 0)
-        if hertz:
-            self._piezo.frequency = hertz
-        self._piezo.value = HALF if hertz else 0
+        self._piezo.frequency = hertz or None
+        self._piezo.value = HALF if hertz else 0  # and low: PWM may have ended half way
         if steps:
             self._next = self._later(ms / 1000, self._play, steps[1:])
 

@@ -62,10 +62,12 @@ def test_kicks_without_end_never_hold_the_solenoid():
 @pytest.mark.parametrize("name", [Sound.KEY, Sound.DONE, Sound.ERROR, Sound.DOUBT])
 def test_every_tone_ends_by_itself(name):
     async def story(chip, drawer, buzzer, lamps):
+        pin = chip.factory.pin(PINS.buzzer)
+        assert pin.frequency is None, "no PWM while it is silent"
         buzzer.tone(name)
         assert chip.hertz > 0
         await wait_ms(1000)
-        assert chip.hertz == 0
+        assert chip.hertz == 0 and pin.frequency is None and not pin.state
 
     soldered(story)
 
