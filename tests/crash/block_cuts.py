@@ -1,17 +1,14 @@
 """Power cuts under a real ext4: the real program on a real file system on a disk that logs its writes and flushes; then, for
 each cut, what that disk may hold is mounted, booted on and looked at. SQLite stands beside it on the same bench.
-
-Needs root, a loop device and Debian's nbdkit, nbdkit-plugin-python and libnbd-bin. dm-log-writes would do the same."""
+"""
 
 import bisect
-import os
 import random
 import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -19,68 +16,20 @@ from pathlib import Path
 from firmware.journal.rollup import Rollup
 from hal.ports.faults import Fault
 from hal.store import OsDisk
-from tests.crash import stand
+from tests.crash import served_disk, stand
 from tests.crash.block_log import Device, read
 from tests.crash.block_worker import FILE, SEGMENT
 from tests.crash.campaign import ALTERED, DOUBLED, LOST, Campaign, Job, Tally, Wrong
 from tests.crash.disk_states import stored
 from tests.crash.harness import drive
 from tests.crash.kill_sale import body
+from tests.crash.served_disk import served, sh
 
-ROOT = Path(__file__).parents[2]
 SIZE = 24 << 20  # bytes of a device
 SALES = 300
 CUTS = 50  # of one recording
-READY_S = 10
 PROGRAMS = {"journal": 1, "mirror": 2}  # -> devices
 PEERS = ("wal-full", "delete-extra", "delete-full")
-TOOLS = ("nbdkit", "nbdfuse", "losetup", "mkfs.ext4", "mount", "e2fsck")
-
-
-def sh(*words: str) -> str:
-    """Its output. Raises CalledProcessError."""
-    return subprocess.run(words, check=True, capture_output=True, text=True, cwd=ROOT).stdout.strip()
-
-
-def ready(path: Path) -> None:
-    """Wait until it is there."""
-    deadline = time.monotonic() + READY_S
-    while not path.exists():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"{path.name} did not come")
-        time.sleep(0.01)
-
-
-@contextmanager
-def child(*words: str) -> Iterator[None]:
-    process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait(READY_S)
-
-
-@contextmanager
-def logged(home: Path) -> Iterator[Path]:
-    """A fresh ext4 on a disk that logs to home/log; where it is mounted."""
-    home.mkdir()
-    socket, fuse, mount = home / "nbd.sock", home / "fuse", home / "mount"
-    fuse.mkdir()
-    mount.mkdir()
-    with ExitStack() as stack:
-        plugin = ("python", "tests/crash/block_disk.py", f"size={SIZE}", f"log={home / 'log'}")
-        stack.enter_context(child("nbdkit", "-f", "--exit-with-parent", "-U", str(socket), *plugin))
-        ready(socket)
-        stack.enter_context(child("nbdfuse", str(fuse / "disk"), f"nbd+unix:///?socket={socket}"))
-        stack.callback(sh, "umount", str(fuse))
-        ready(fuse / "disk")
-        loop = sh("losetup", "-f", "--show", str(fuse / "disk"))
-        stack.callback(sh, "losetup", "-d", loop)
-        sh("mkfs.ext4", "-q", "-b", "4096", loop)
-        sh("mount", loop, str(mount))
-        stack.callback(sh, "umount", str(mount))
-        yield mount
 
 
 class Recording:
@@ -90,7 +39,8 @@ class Recording:
         places = PROGRAMS.get(program, 1)
         word = "journal" if program == "mirror" else program
         with ExitStack() as stack:
-            folders = [stack.enter_context(logged(home / f"disk{n}")) for n in range(places)]
+            disks = [home / f"disk{n}" for n in range(places)]
+            folders = [stack.enter_context(served(disk, SIZE, f"log={disk / 'log'}")).folder for disk in disks]
             sh(sys.executable, "-m", "tests.crash.block_worker", word, str(home / "acks"), str(SALES), *map(str, folders))
         self.devices = [Device(read(home / f"disk{n}" / "log"), SIZE) for n in range(places)]
         self.acks = [int(line.split()[0]) for line in (home / "acks").read_text().splitlines()]
@@ -160,7 +110,7 @@ def cut_again_and_again(program: str, seed: int, count: int) -> Tally:
     """One recording and its cuts."""
     chance, tally = random.Random(seed), Tally()
     look = sqlite_after if program in PEERS else journal_after
-    home = Path(tempfile.mkdtemp(prefix="barrow-cuts-", dir="/dev/shm"))
+    home = Path(tempfile.mkdtemp(prefix="barrow-cuts-", dir=served_disk.MEMORY))
     try:
         for acked, media in Recording(program, home).cuts(count, chance):
             tally.tried += 1
@@ -184,14 +134,7 @@ class BlockCuts(Campaign):
     minutes = 4
 
     def missing(self) -> str:
-        if os.geteuid() != 0:
-            return "it mounts file systems, and this is not root"
-        lacks = [tool for tool in TOOLS if shutil.which(tool) is None]
-        if lacks:
-            return f"there is no {lacks[0]} (Debian: apt install nbdkit nbdkit-plugin-python libnbd-bin)"
-        if subprocess.run(["nbdkit", "--dump-plugin", "python"], capture_output=True, check=False).returncode:
-            return "nbdkit has no Python (Debian: apt install nbdkit-plugin-python)"
-        return "" if Path("/dev/fuse").exists() and Path("/dev/loop-control").exists() else "there is no FUSE or no loop device"
+        return served_disk.missing()
 
     def jobs(self, size: int, seed: int) -> Iterator[Job]:
         order = ("mirror", "journal", "mirror", "wal-full", "journal", "mirror", "journal", "delete-extra", "delete-full")

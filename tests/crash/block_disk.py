@@ -1,6 +1,7 @@
-"""A plugin of nbdkit: a disk in memory that logs every write and every flush with its time, as dm-log-writes does in a kernel.
+"""A plugin of nbdkit: a disk in memory that logs every write and every flush with its time, as dm-log-writes does in a kernel,
+or one that takes its time for them, as an SD card does.
 
-    nbdkit -f -U SOCKET python tests/crash/block_disk.py size=BYTES log=FILE
+    nbdkit -f -U SOCKET python tests/crash/block_disk.py size=BYTES [log=FILE] [write_ms=2] [flush_ms=10]
 
 A log record is kind (W or F), monotonic ns, offset, length, and for W the bytes; block_log.py reads it."""
 
@@ -12,7 +13,7 @@ import nbdkit
 
 API_VERSION = 2
 RECORD = struct.Struct("<cQQI")
-state = {}
+state = {"log": "/dev/null", "write_ms": 0, "flush_ms": 0}
 
 
 def config(key, value):
@@ -66,11 +67,18 @@ def note(kind, offset, data):
 
 def pwrite(handle, buf, offset, flags):
     data = bytes(buf)
+    linger("write_ms")
     note(b"W", offset, data)
     state["disk"][offset : offset + len(data)] = data
     if flags & nbdkit.FLAG_FUA:
-        note(b"F", 0, b"")
+        flush(handle, 0)
+
+
+def linger(what):
+    if state[what]:
+        time.sleep(float(state[what]) / 1000)
 
 
 def flush(handle, flags):
+    linger("flush_ms")
     note(b"F", 0, b"")

@@ -6,6 +6,7 @@ import json
 import re
 
 from hal.ports.frame import Frame
+from sim.script.play import death
 from sim.world import World
 from tests.crash.campaign import ALTERED, DOUBLED, LOST, Wrong
 
@@ -38,8 +39,8 @@ class Witness:
     def judge(self) -> int:
         """How many sales the day had. Raises Wrong."""
         world = self.world
-        if world.crashed is not None:
-            raise Wrong(LOST, f"the firmware died: {world.crashed!r}")
+        if died := death(world):
+            raise Wrong(LOST, f"the firmware died: {died}")
         sales = [row for row in world.journal_fields() if row["kind"] == "sale"]
         numbers = [row["no"] for row in sales]
         totals = {row["no"]: row["total"] for row in sales}

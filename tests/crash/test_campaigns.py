@@ -7,8 +7,10 @@ import pytest
 from sim.setup import Setup
 from tests.crash.__main__ import CAMPAIGNS
 from tests.crash.campaign import Campaign
+from tests.crash.day_marks import leaves_its_mark
+from tests.crash.day_troubles import BLOWS
 from tests.crash.runner import Limits, run, table
-from tests.crash.till_days import live
+from tests.crash.till_days import diary_of, live
 
 SLICED = [campaign for campaign in CAMPAIGNS if campaign.slice]  # the others say which test has each of their cases once
 
@@ -23,6 +25,13 @@ def test_a_slice_of_the_campaign_is_clean_and_its_controls_are_caught(campaign: 
         outcome = run(campaign, Limits(cases=campaign.slice, workers=2), nowhere)
     assert outcome.good, table([outcome])
     assert outcome.tally.tried >= campaign.slice and outcome.controls
+
+
+def test_a_trouble_that_does_nothing_leaves_no_mark(monkeypatch):
+    monkeypatch.setitem(BLOWS, "hold", lambda chance: ["keys F3 hold:CANCEL", "keys F1 CASH OK OK", "keys MENU 5 1"])
+    diary_of.cache_clear()
+    assert not leaves_its_mark("hold", diary_of)
+    diary_of.cache_clear()
 
 
 def test_a_day_that_ends_with_a_cut_armed_for_its_boot_boots_again():

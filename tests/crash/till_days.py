@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,11 +24,15 @@ from sim.script.acts import act
 from sim.script.knobs import PowerOn
 from sim.script.outcomes import Missed, TooLong
 from sim.script.pace import Virtual
+from sim.script.play import death
 from sim.script.tokens import Words
 from sim.setup import CONFIG, Setup
 from sim.world import World
+from tests.crash import day_marks
 from tests.crash.campaign import ALTERED, LOST, Campaign, Job, Tally, Wrong
+from tests.crash.day_marks import Diary
 from tests.crash.day_plan import Plan
+from tests.crash.day_troubles import BLOWS, SPELLS
 from tests.crash.day_witness import Witness
 from tests.crash.shrink import shrink
 
@@ -36,7 +41,7 @@ OUT = ROOT / "out"
 QUIET = OUT / "profiles" / "quiet"
 EVENING_MS = 3_600_000  # for the last sync
 AGAIN = 25  # of so many days one is lived twice
-CONTROL_DAYS = 8
+CONTROL_DAYS = 4
 SHORT = 25  # customers
 ARMED = 3  # cuts that may still strike as it boots: one at a frame, one at a sync, and then none
 
@@ -64,26 +69,28 @@ def setup(plan: Plan) -> Setup:
     return Setup(profile=str(QUIET), lang=plan.lang, seed=plan.seed)
 
 
-def live(lines: "list[str]", start_from: Setup) -> Lived:
-    """Live these lines and the evening after them. Raises Wrong."""
+def live(lines: "list[str]", start_from: Setup, diary: "Diary | None" = None) -> Lived:
+    """Live these lines and the evening after them. diary: of who looks on. Raises Wrong."""
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        return runner.run(_live(lines, start_from))
+        return runner.run(_live(lines, start_from, diary))
 
 
-async def _live(lines: "list[str]", start_from: Setup) -> Lived:
+async def _live(lines: "list[str]", start_from: Setup, diary: "Diary | None") -> Lived:
     loop = asyncio.get_running_loop()
     assert isinstance(loop, VirtualLoop)
     ends = InLoop(Ledger(Path(":memory:")))
     world = World(start_from, ends, Golden(OUT / "none"), echo=None)
     pace, witness = Virtual(loop), Witness(world)
     await ends.start()
+    if diary is not None:
+        diary.watch(world)
     try:
         await PowerOn().run(world, pace)
         for number, line in enumerate(lines, 1):
             with suppress(Missed):  # nothing was sold yet that could rot
                 await act(Words("day", number, line)).run(world, pace)
-            if world.crashed:
-                raise Wrong(LOST, f"the firmware died at {line!r}: {world.crashed!r}")
+            if died := death(world):
+                raise Wrong(LOST, f"the firmware died at {line!r}: {died}")
         for _ in range(ARMED):
             await PowerOn().run(world, pace)
         if not await pace.until(lambda: world.queued() == 0, EVENING_MS):
@@ -106,6 +113,14 @@ def failing(lines: "list[str]", start_from: Setup) -> "Wrong | None":
 def alike(one: Wrong, other: Wrong) -> bool:
     """The same words, whatever the numbers in them."""
     return one.how == other.how and re.sub(r"\d+", "", one.text) == re.sub(r"\d+", "", other.text)
+
+
+@cache  # of days without a trouble each mark wants the same few
+def diary_of(seed: int, only: str) -> Diary:
+    """A day with this trouble alone, or with none."""
+    plan, diary = Plan(seed, day_marks.CUSTOMERS, only), Diary()
+    live(plan.lines, setup(plan), diary)
+    return diary
 
 
 def keep(plan: Plan, wrong: Wrong) -> Path:
@@ -158,6 +173,7 @@ async def append_rounded(self: Any, kind: str, no: int, body: "dict[str, Any]") 
 
 
 APPEND = Journal.append
+MARK = "what it does is seen: "
 MUTANTS = {
     "PAID is shown before the sync": ("append", append_later),
     "a boot sells the last sale again": ("recover", recover_and_sell_again(Journal.recover)),
@@ -182,7 +198,7 @@ class TillDays(Campaign):
     name = "till_days"
     unit = "sales"
     size = 100_000
-    slice = 150
+    slice = 100
     minutes = 18
 
     def jobs(self, size: int, seed: int) -> Iterator[Job]:
@@ -208,11 +224,13 @@ class TillDays(Campaign):
         return tally
 
     def controls(self) -> list[str]:
-        return list(MUTANTS)
+        return [*MUTANTS, *(MARK + name for name in (*SPELLS, *BLOWS))]
 
     def caught(self, control: str) -> bool:
+        if control.startswith(MARK):
+            return day_marks.leaves_its_mark(control.removeprefix(MARK), diary_of)
         with planted(control):
-            plans = (Plan(day, SHORT) for day in range(CONTROL_DAYS))
+            plans = (Plan(day, SHORT, "cut in a sale") for day in range(CONTROL_DAYS))
             return any(failing(plan.lines, setup(plan)) is not None for plan in plans)
 
 
