@@ -1,8 +1,9 @@
 """The journal: how long until a sale is durable, what it costs the disk, and how long a boot takes after a
 million sales, and to find one of them.
 
-Durability is virtual time on the bench's disks (2 ms a write, 10 ms a flush). SQLite's calls are counted by strace and
-priced alike: writes that touch are one, and what the file system adds of its own is not counted."""
+Durability is measured on a slow disk under a real ext4 (slow_store.py). Its model, which runs anywhere, is virtual time on the
+bench's disks at the same prices; SQLite's calls are counted by strace and priced alike: writes that touch are one, and what the
+file system adds of its own is not counted."""
 
 import asyncio
 import os
@@ -25,15 +26,15 @@ from hal.worker import Inline
 from sim.chips.disk import BenchWorker, Disk
 from sim.clock import run
 from sim.power import Power
+from tests.bench import slow_store
 from tests.bench.figure import Figure
 from tests.bench.journal_store import AT_S, EVERY_S, build, sale
+from tests.bench.slow_store import BLOCK, FLUSH_MS, PEERS, WRITE_MS, p99
 
 ROOT = Path(__file__).parents[2]
 MICROPYTHON = Path(sys.executable).with_name("micropython")
-WRITE_MS, SYNC_MS, BLOCK = 2, 10, 4096
 SALES, MILLION = 2000, 1_000_000
 CALL = re.compile(r'pwrite64\((\d+), ""\.\.\., (\d+), (\d+)\)|(fdatasync|fsync)\((\d+)\)')
-PEERS = {"SQLite WAL+FULL": ("WAL", "FULL"), "SQLite DELETE+EXTRA": ("DELETE", "EXTRA")}
 PEER = """
 import json, sqlite3, sys
 from tests.bench.journal_store import sale
@@ -81,7 +82,7 @@ def durable(copies: int) -> "tuple[list[float], Counted]":
         journal = Journal(store, "main", Rollup(), Quiet())
         await journal.recover()
         for disk in disks:
-            disk.write_ms, disk.sync_ms, disk.blocks = WRITE_MS, SYNC_MS, []
+            disk.write_ms, disk.sync_ms, disk.blocks = WRITE_MS, FLUSH_MS, []
         loop, took = asyncio.get_running_loop(), []
         for no in range(1, SALES + 1):
             before = loop.time()
@@ -90,10 +91,6 @@ def durable(copies: int) -> "tuple[list[float], Counted]":
         return took, disks[0]
 
     return run(day())
-
-
-def p99(took: "list[float]") -> float:
-    return statistics.quantiles(took, n=100)[98]
 
 
 def peer(journal_mode: str, synchronous: str) -> "tuple[float, float] | None":
@@ -128,7 +125,7 @@ def priced(lines: "list[str]") -> "tuple[list[float], int]":
             continue
         blocks = {at // BLOCK for first, last in runs.pop(call[5], []) for at in range(first // BLOCK * BLOCK, last, BLOCK)}
         writes = sum(1 for block in blocks if block - 1 not in blocks)
-        ms.append(writes * WRITE_MS + SYNC_MS)
+        ms.append(writes * WRITE_MS + FLUSH_MS)
         size += len(blocks) * BLOCK
     return ms, size
 
@@ -216,17 +213,17 @@ def measure() -> "list[Figure]":
     two, disk = durable(2)
     one, _ = durable(1)
     found = [
-        Figure("sale.durable_p99_ms", p99(two), "ms", 35, "one copy", p99(one)),
-        Figure("sale.device_bytes", max(statistics.mean(disk.blocks) * BLOCK, 0), "B", 4096),
-        Figure("sale.flushes", len(disk.blocks) / SALES, "a sale", 1.01),
+        *slow_store.measure(),
+        Figure("sale.durable_p99_ms.model", p99(two), "ms", 35, "one copy", p99(one)),
+        Figure("sale.device_bytes.model", statistics.mean(disk.blocks) * BLOCK, "B", BLOCK),
+        Figure("sale.flushes.model", len(disk.blocks) / SALES, "a sale", 1.01),
     ]
     for name, mode in PEERS.items():
         if cost := peer(*mode):
             word = name.rpartition(" ")[2].replace("+", "_").lower()
-            found.append(Figure(f"sale.durable_p99_ms.beside_{word}", p99(two), "ms", 35, name, cost[0]))
-            found.append(
-                Figure(f"sale.device_bytes.beside_{word}", statistics.mean(disk.blocks) * BLOCK, "B", 4096, name, cost[1])
-            )
+            size = statistics.mean(disk.blocks) * BLOCK
+            found.append(Figure(f"sale.durable_p99_ms.model.beside_{word}", p99(two), "ms", 35, name, cost[0]))
+            found.append(Figure(f"sale.device_bytes.model.beside_{word}", size, "B", BLOCK, name, cost[1]))
     recover, find, find_amount = million_ms()
     found.append(Figure("journal.recover_1m_ms", recover, "ms", 100))
     found.append(Figure("journal.find_1m_ms", find, "ms", 2))
