@@ -23,7 +23,7 @@ from hal.mqtt import MqttLink
 from hal.panels import CHIPS
 from hal.ports.board import Board, Files, Screen, Sound
 from hal.ports.frame import Frame
-from hal.power import Battery
+from hal.power import STOP_PERCENT, Battery
 from hal.power_key import PowerKey
 from hal.printer import EscposPrinter
 from hal.random import seeded
@@ -249,20 +249,31 @@ class Watched(Screen):
 
 
 class Cell:
-    """The battery. percent: what is in it."""
+    """The battery, which nothing charges. percent: what is in it; moved: called when that is another."""
 
     percent = 78
+    moved: Callable[[], None] = staticmethod(idle)
+
+    def fill(self, percent: int) -> None:
+        self.percent = percent
+        self.moved()
 
 
 class Gauge(Battery):
-    """What a board reads off the cell."""
+    """What a board reads off the cell, as soon as there is something to read."""
 
     def __init__(self, cell: Cell) -> None:
         super().__init__()
         self._cell = cell
+        cell.moved = self.look
+        self.look()
 
     def battery(self) -> int:
         return self._cell.percent
+
+    def look(self) -> None:
+        if self._cell.percent <= STOP_PERCENT:
+            self._end(self.EMPTY)
 
 
 class Profile(Files):

@@ -210,8 +210,14 @@ class World:
         self.printer.silent = silent
 
     def set_battery(self, percent: int) -> None:
+        """What is in it now; nearly empty, a till switches itself off."""
         self.note(f"battery {percent}%")
-        self.rig.battery.percent = percent
+        self.rig.battery.fill(percent)
+
+    def set_bounce(self, ms: int) -> None:
+        """How long the keypad's contacts chatter after each edge; 0 is a new one."""
+        self.note(f"bounce {ms}ms")
+        self.rig.keypad.bounce_ms = ms
 
     def shift_clock(self, by_s: int) -> None:
         """Wall time only."""

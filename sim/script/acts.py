@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from sim.script import checks, hands, knobs
-from sim.script.cable import Cable, Fit
+from sim.script.cable import Bounce, Cable, Fit
 from sim.script.modem import Modem
 from sim.script.outcomes import Act
 from sim.script.push import push
@@ -28,6 +28,7 @@ ACTS: "dict[str, Callable[[Words], Act]]" = {
     "disk": knobs.Disk,
     "stick": knobs.Stick,
     "cable": Cable,
+    "bounce": Bounce,
     "fit": Fit,
     "power": knobs.power,
     "push": push,

@@ -19,6 +19,16 @@ class Cable:
         world.set_cable(self.device, self.plugged)
 
 
+class Bounce:
+    """bounce TIME : from now on the keypad's contacts chatter for so long after each edge; 0ms is a new keypad"""
+
+    def __init__(self, words: Words) -> None:
+        self.ms = words.time_ms()
+
+    async def run(self, world: World, pace: Pace) -> None:
+        world.set_bounce(self.ms)
+
+
 class Fit:
     """fit panel · keypad · printer KIND : off, another one in its place, and on again as after `power on`"""
 

@@ -164,6 +164,19 @@ def test_a_firmware_that_dies_in_the_last_line_crashes_the_script_whatever_comes
     assert code == CRASHED and "the firmware died" in report and "planted" in report
 
 
+def test_an_empty_battery_switches_the_till_off_in_order_and_a_charged_one_brings_it_back():
+    code, report = play(
+        "use market\nkeys F1 CASH\nbattery 4%\nkeys OK\nexpect paid battery=4\nkeys F1\nbattery 2%\nwithin 5s expect off\n"
+        "power on\nwithin 5s expect off\nbattery 80%\npower on\nwithin 5s expect recovered no=0001\n"
+    )
+    assert code == PASSED, report
+
+
+def test_a_keypad_that_chatters_is_heard_once_a_press_and_a_worn_one_more_often():
+    code, report = play("use market\nbounce 3ms\nkeys F1\nexpect cart total=3.50\nbounce 15ms\nkeys F1\nexpect cart total=7.00\n")
+    assert code == FAILED and "scrap.sale:7" in report, report
+
+
 def headless(*args: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "sim", "--headless", *args]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, env={**os.environ, "CI": "true"})
