@@ -110,12 +110,10 @@ def test_the_power_key_ends_the_till_in_order(tmp_path, monkeypatch):
 
 
 def test_a_power_key_whose_line_is_another_s_costs_the_key_and_not_the_till(tmp_path, monkeypatch):
-    from hal import pi
-
     def busy(*line):
         raise OSError(16, "Device or resource busy")
 
-    monkeypatch.setattr(pi, "PowerKey", busy)
+    monkeypatch.setattr("hal.header_board.PowerKey", busy)
 
     async def story():
         made = Pi(tmp_path)
