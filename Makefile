@@ -49,7 +49,7 @@ torture: setup  ## the crash campaigns, some 40 min -> out/torture.json (C=disk_
 swarm: setup  ## many light tills against one fleet; chart in out/swarm.svg (ARGS="--terminals 200 --rate 100")
 	@$(PY) -m sim.swarm $(ARGS)
 
-up-brokers: setup  ## three mosquittos on loopback, until Ctrl-C; every collector collects from all of them
+up-brokers: setup  ## three mosquittos on loopback, until Ctrl-C; it says how a collector collects from all of them
 	@$(PY) -m fleet up brokers out/brokers $(ARGS)
 
 up-nats: setup  ## three NATS servers with JetStream, which speak MQTT to the tills

@@ -2,7 +2,7 @@
 
 ca init [NAME]          once; ca.crt goes into each till's configuration as fleet-ca.crt
 ca server HOST...       all that a broker of these names needs, in one folder; again, to renew it
-ca collector NAME       all that a collector needs, collector-1 to collector-9
+ca collector NAME       all that a collector needs, collector-1 to collector-99
 ca crl                  the list of what is revoked, made anew"""
 
 import argparse
@@ -22,7 +22,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     init.add_argument("name", nargs="?", default="Barrow fleet", help="what people call the fleet")
     server = acts.add_parser("server", help="certificates of a broker and of the door beside it")
     server.add_argument("hosts", nargs="+", metavar="HOST", help="each name and address that tills call it by")
-    acts.add_parser("collector", help="a collector's certificate").add_argument("name", help="collector-1 to collector-9")
+    acts.add_parser("collector", help="a collector's certificate").add_argument("name", help="collector-1 to collector-99")
     acts.add_parser("crl", help="what is revoked, anew")
     for act in acts.choices.values():
         with_ca(act)

@@ -14,12 +14,12 @@ from cryptography.x509.oid import ExtendedKeyUsageOID as Use
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from firmware.sync.wire import terminal_ok
+from fleet.collectors import COLLECTORS, DOOR
 
 DAY = timedelta(days=1)
 CA_DAYS, SERVER_DAYS, CLIENT_DAYS, CRL_DAYS = 7300, 730, 1095, 3650
 EARLY = DAY  # a certificate is good from a day ago: not every clock of a broker is right
 HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
-SERVICE = re.compile(r"collector-[1-9]|door")  # in small letters, as no terminal is; deploy/acl knows each by name
 
 Key = ec.EllipticCurvePrivateKey
 Public = ec.EllipticCurvePublicKey
@@ -57,8 +57,8 @@ def till(
 
 def service(ca: x509.Certificate, ca_key: Key, common: str, public: Public, now: datetime) -> x509.Certificate:
     """A collector's or a door's, to be shown to brokers. Raises NotCertified."""
-    if not SERVICE.fullmatch(common):
-        raise NotCertified("a collector's name is collector-1 to collector-9, as in deploy/acl")
+    if common not in (*COLLECTORS, DOOR):
+        raise NotCertified("a collector's name is collector-1 to collector-99")
     return _end(ca, ca_key, common, public, now, SERVER_DAYS, Use.CLIENT_AUTH, None)
 
 

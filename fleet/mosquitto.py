@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from fleet.collectors import COLLECTORS
 from fleet.put import OPEN, SECRET, put
 
 HOST = "127.0.0.1"
@@ -74,8 +75,11 @@ def write_config(folder: Path, port: int, door: int) -> None:
 
 
 def files() -> "dict[str, str]":
-    """The files of deploy/ by their names, the secret of the door's bridge drawn anew."""
+    """The files of deploy/ by their names: the first collector's rights for every collector, and the secret of the door's
+    bridge drawn anew."""
     found = {name: (DEPLOY / name).read_text(encoding="utf-8") for name in ("acl", "door.acl", "mosquitto.conf", "door.conf")}
+    rights, first = found["acl"].split("user collector-1\n")
+    found["acl"] = rights + "\n".join(f"user {name}\n{first}" for name in COLLECTORS)
     return found | {"door.conf": found["door.conf"].replace("door-SECRET", f"door-{secrets.token_hex(16)}")}
 
 

@@ -1,5 +1,5 @@
 """The other end is killed under load: one of three brokers, a collector, the primary of PostgreSQL, in turn. Real processes,
-real tills but for their panels; what a till counts as acknowledged is in the ledger, once, as it was journaled."""
+real tills but for their panels; what a till counts as acknowledged is in the ledger, once, as it was journaled. On NATS too."""
 
 import asyncio
 import shutil
@@ -8,14 +8,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fleet import mosquitto
+from fleet.up.nats import Nats
 from fleet.up.postgres import Cluster
 from sim.ends import Child
 from sim.swarm.run import Outcome, Plan, swarm
 from sim.swarm.yard import HOST, Yard
 from tests.crash.campaign import ALTERED, DOUBLED, LOST, Campaign, Job, Tally, Wrong
 
-WHOLE = Plan(60, 40.0, 30.0, kills=("broker", "collector", "primary"))
 SLICE = Plan(8, 20.0, 4.0, kills=("broker", "collector"))
+SLICES = (("one", "sqlite", SLICE),)
+WHOLE = (
+    ("three", "postgres", Plan(60, 40.0, 26.0, kills=("broker", "collector", "primary"))),
+    ("nats", "sqlite", Plan(30, 20.0, 12.0, kills=("broker", "collector"))),
+)
 
 
 class Hasty(Yard):
@@ -46,6 +51,10 @@ class FleetKills(Campaign):
             return f"{fault}: apt install postgresql"
         finally:
             shutil.rmtree(folder)
+        try:
+            Nats(folder, 1)
+        except OSError as fault:
+            return str(fault)
         return ""
 
     def jobs(self, size: int, seed: int) -> Iterator[Job]:
@@ -53,18 +62,19 @@ class FleetKills(Campaign):
 
     def work(self, job: Job) -> Tally:
         seed, short = job
-        plan = (SLICE if short else WHOLE)._replace(seed=seed)
-        outcome = lived(plan, "one" if short else "three", "sqlite" if short else "postgres", Yard)
-        tally = Tally(len(outcome.score.sold))
-        judged = outcome.judged
-        for how, count in ((LOST, judged.lost), (DOUBLED, judged.doubled), (ALTERED, judged.altered)):
-            for _ in range(count):
-                tally.blame(Wrong(how, "in a swarm whose fleet was killed"), f"seed {seed}")
-        unheard = len(outcome.score.sold) - len(outcome.score.known)
-        if unheard:
-            tally.blame(Wrong(LOST, f"{unheard} sales were never acknowledged"), f"seed {seed}")
-        for what, pause in outcome.score.pauses(outcome.ended):
-            tally.facts[f"ms_of_silence_after_the_{what}"] = round(pause * 1000)
+        tally = Tally()
+        for brokers, database, plan in SLICES if short else WHOLE:
+            outcome = lived(plan._replace(seed=seed), brokers, database, Yard)
+            tally.tried += len(outcome.score.sold)
+            judged = outcome.judged
+            for how, count in ((LOST, judged.lost), (DOUBLED, judged.doubled), (ALTERED, judged.altered)):
+                for _ in range(count):
+                    tally.blame(Wrong(how, f"in a swarm on {brokers} whose fleet was killed"), f"seed {seed}")
+            unheard = len(outcome.score.sold) - len(outcome.score.known)
+            if unheard:
+                tally.blame(Wrong(LOST, f"{unheard} sales on {brokers} were never acknowledged"), f"seed {seed}")
+            for what, pause in outcome.score.pauses(outcome.ended):
+                tally.facts[f"ms_of_silence_after_the_{what}_of_{brokers}"] = round(pause * 1000)
         return tally
 
     def controls(self) -> list[str]:

@@ -110,7 +110,7 @@ def test_no_till_is_certified_under_a_name_that_is_none(ca, name):
     assert not list(ca.all_issued())
 
 
-@pytest.mark.parametrize("name", ["collector", "collector-0", "collector-10", "BARROW-0001", "door2", "#"])
+@pytest.mark.parametrize("name", ["collector", "collector-0", "collector-01", "collector-100", "BARROW-0001", "door2", "#"])
 def test_no_collector_is_certified_that_the_acl_does_not_know(ca, name):
     with pytest.raises(NotCertified):
         ca.collector(name)
