@@ -20,7 +20,7 @@ from tests.arm64.left_out import LEFT_OUT
 from tests.arm64.root import NotHere, Root, need
 
 HOUSE = Path(__file__).parents[2]
-OK, FAILED, ENVIRONMENT = 0, 1, 5
+OK, FAILED, ENVIRONMENT, INTERRUPTED = 0, 1, 5, 130
 TILL = ("runuser", "-u", "barrow", "--", "/opt/barrow/venv/bin/python")
 VERSION = (
     "import platform, hal.version; print('Barrow', hal.version.VERSION, 'on', platform.machine(), platform.python_version())"
@@ -44,15 +44,18 @@ def step(words: str) -> "Iterator[None]":
 
 
 def bring(root: Root) -> None:
-    """The files of this checkout, as they are now, without what git ignores."""
+    """The files of this checkout, as they are now, without what git ignores; and an empty /tmp."""
     listed = subprocess.run(
         ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=HOUSE,
         check=True,
         capture_output=True,
     )
-    there = root.folder / suite.SOURCE[1:]
-    shutil.rmtree(there, ignore_errors=True)
+    there, scratch = root.folder / suite.SOURCE[1:], root.folder / "tmp"
+    for folder in (there, scratch):
+        shutil.rmtree(folder, ignore_errors=True)
+    scratch.mkdir()
+    scratch.chmod(0o1777)
     for name in map(os.fsdecode, listed.stdout.split(b"\0")):
         if (HOUSE / name).is_file():
             (there / name).parent.mkdir(parents=True, exist_ok=True)
@@ -107,13 +110,19 @@ def main() -> int:
     except subprocess.CalledProcessError as fault:
         print(f"FAILED: {fault}", file=sys.stderr)
         return FAILED
-    outcomes, names = [], asked.only or [f"tests/{folder}" for folder in suite.ORDER]
-    for number, name in enumerate(names, 1):
-        with step(f"{name}, {number} of {len(names)}"):
-            outcomes.append(suite.run(root, name, LEFT_OUT))
-    print(suite.table(outcomes))
+    outcomes: list[suite.Outcome] = []
+    names = asked.only or [f"tests/{folder}" for folder in suite.ORDER]
+    try:
+        for number, name in enumerate(names, 1):
+            with step(f"{name}, {number} of {len(names)}"):
+                outcomes.append(suite.run(root, name, LEFT_OUT))
+    finally:  # also of a run that was interrupted
+        print(suite.table(outcomes))
     return OK if all(outcome.good for outcome in outcomes) else FAILED
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)

@@ -21,7 +21,7 @@ PACKAGES = (
         "device-tree-compiler",
     ),  # as install.md says
     *("make", "git", "ca-certificates", "systemd", "udev"),  # a Raspberry Pi has them
-    *("mosquitto", "procps"),  # tests have them do something
+    *("mosquitto", "procps", "umockdev"),  # tests have them do something
 )
 TOOLS = {  # program -> Debian's package, on this machine
     "debootstrap": "debootstrap",
@@ -33,8 +33,8 @@ HANDLER = Path("/proc/sys/fs/binfmt_misc/qemu-aarch64")
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 NEIGHBOURS = ("/etc/resolv.conf", "/etc/pip.conf", "~/.config/pip/pip.conf", "/etc/ssl/certs/ca-certificates.crt")
-OWN_NAMESPACE = ("unshare", "--mount", "--pid", "--fork", "--kill-child")
-FOLDERS = ("proc", "dev/pts", "dev/shm", "tmp", "mnt")
+OWN_NAMESPACE = ("setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--fork", "--kill-child")  # it ends with us
+FOLDERS = ("proc", "dev/pts", "dev/shm", "mnt")
 # $1 is the root, $2 how many files of this machine follow, each with where it lies there; then the program. The shell stays,
 # as the first process of its namespace, and sees to orphans.
 ENTER = """
@@ -42,7 +42,6 @@ root=$1; files=$2; shift 2
 mount -t proc proc "$root/proc"
 mount -t devpts -o newinstance,ptmxmode=666,mode=620,gid=5 devpts "$root/dev/pts"
 mount -t tmpfs shm "$root/dev/shm"
-mount -t tmpfs tmp "$root/tmp"
 mount --bind "$root" "$root/mnt"
 while [ "$files" -gt 0 ]; do mount --bind -o ro "$1" "$root$2"; shift 2; files=$((files - 1)); done
 chroot "$root" "$@" || exit
@@ -80,7 +79,7 @@ class Root:
         debs = self.folder.parent / "debs"
         debs.mkdir(parents=True, exist_ok=True)
         what = ["--arch=arm64", "--variant=minbase", f"--include={','.join(PACKAGES)}", f"--cache-dir={debs}"]
-        subprocess.run([*OWN_NAMESPACE, "debootstrap", *what, SUITE, self.folder], check=True, env=surroundings())
+        subprocess.run(["nice", *OWN_NAMESPACE, "debootstrap", *what, SUITE, self.folder], check=True, env=surroundings())
         self._whole.write_text(self._said())
 
     def run(self, *command: "str | Path", where: str = "/", check: bool = True) -> "subprocess.CompletedProcess[bytes]":
