@@ -3,13 +3,15 @@
 Noto's are drawn by FreeType at several sizes and places a fraction of a dot apart; of these the one wins that is nearest to
 the outline's true coverage, with the fewest blots (two by two dots lit) and a free edge. Galmuri's, drawn dot by dot, take
 its place where China and Japan write alike in twelve dots (Noto draws both), or where they are nearer to the Chinese
-outline, blots counted, than what Noto gives."""
+outline, blots counted, than what Noto gives. A gate lost its lintel to every candidate: the few that must have it are drawn
+here."""
 
 from itertools import pairwise
 from pathlib import Path
 
 from PIL import Image, ImageChops, ImageDraw, ImageFont, ImageStat
 
+from hal.draw.pack.art import columns
 from hal.draw.pack.bitmap import Columns, load, read_bdf
 
 SIDE, BASELINE = 12, 10  # ink in eleven rows; the twelfth parts the lines
@@ -20,6 +22,15 @@ BLOT, EDGE = 1.1, 0.3  # what each costs, where a wrong dot costs 1
 HAND = 13.0  # dots that a steady hand is worth
 ALIKE = 4.0  # dots by which two forms may differ and still be read as one
 SC, JP = 2, 0  # faces of Noto Sans CJK
+GATE, BESIDE = "..#.#######. ...#......#.", "..#.#.#####. ..#..#....#."
+POSTS, SILL = " .#........#.", " .#......###. ............"
+REDRAWN = {
+    "门": GATE + 8 * POSTS + SILL,
+    "闩": GATE + 3 * POSTS + " .#.######.#." + 4 * POSTS + SILL,
+    "闷": f"{GATE} .#...#....#. .#....#...#. .#.##.#.#.#. .#.##...#.#. .##.#..##.#. .##.#..#..#. .#...###..#.{POSTS}{SILL}",
+    "们": f"{BESIDE} .##.#.....#. .##.#.....#. #.#.#.....#.{5 * ' ..#.#.....#.'} ..#.#...###. ............",
+    "扪": f"{BESIDE} #####.....#.{2 * ' ..#.#.....#.'} ..###.....#. ###.#.....#.{3 * ' ..#.#.....#.'} .##.#...###. ............",
+}
 
 
 def small_hanzi(noto: Path, galmuri: Path, wanted: set[int]) -> dict[int, Columns]:
@@ -32,6 +43,7 @@ def small_hanzi(noto: Path, galmuri: Path, wanted: set[int]) -> dict[int, Column
             found[code] = drawn
         elif best is not None:
             found[code] = best
+    found.update({ord(char): columns(rows.split(" ")) for char, rows in REDRAWN.items()})
     return found
 
 
