@@ -4,6 +4,7 @@ import asyncio
 
 from firmware.sale.cart import Cart
 from firmware.shop import Shop
+from firmware.sync.patience import Bell
 from firmware.ui.hands import Changed
 from firmware.ui.look import Look
 from firmware.ui.status import status
@@ -35,7 +36,7 @@ class Till:
     ui: the panel and the hands. paper: slips. courier: the way to the fleet. one_copy: a copy of the journals is out of use.
     trouble: why the fleet takes nothing from this till, as the courier says it; "" when all is well.
     stores: where journal and desk_journal are read from. reminder: of backups. orders: from the fleet. in_use: its documents.
-    claim: of a certificate; None where the brokers want none.
+    sold: rings with each sale. claim: of a certificate; None where the brokers want none.
     keys: public ones of other tills, as the fleet told them since the power came.
     paying: held from before a sale's frame until PAID is on the screen. Whoever takes it for good lets no other sale begin.
     notices: keys of words that the operator is to read once the counter is idle."""
@@ -61,6 +62,7 @@ class Till:
         self.notices: list[str] = []
         self.keys: dict[str, bytes] = {}
         self.paying = asyncio.Lock()
+        self.sold = Bell()
         self._queue = queue
         self.stores = [board.store, board.store]
         self.ui = Ui(board, queue, self.look)

@@ -25,6 +25,7 @@ async def paid(till: "Till", counter: "Counter") -> None:
     till.board.sound.tone(Sound.DONE)
     till.board.drawer.kick()
     till.courier.wake()
+    till.sold.ring()
     if record["receipt"] == "auto":
         till.paper.submit(record)
     await _sweep(till, counter)
