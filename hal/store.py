@@ -63,9 +63,11 @@ class FileStore(Store):
         self._disk = disk
         self._worker = worker
         self._log = log
+        self._loose: set[str] = set()  # made, and neither durable nor removed: the disk failed at both
 
     async def names(self) -> list[str]:
-        return await self._do("list the store", self._disk.names)
+        found = await self._do("list the store", self._disk.names)
+        return [name for name in found if name not in self._loose]
 
     async def size(self, name: str) -> int:
         return await self._do(f"size {checked(name)}", self._disk.size, name)
@@ -90,12 +92,18 @@ class FileStore(Store):
 
     def _make(self, name: str, size: int) -> None:
         """In one piece, however its caller ends: a name that is not durable would be taken for one that is."""
+        if name in self._loose:
+            self._disk.unlink(name)
+        self._loose.discard(name)
         self._disk.create(name, size)
+        self._loose.add(name)
         try:
             self._disk.sync_dir()
         except OSError:
             self._disk.unlink(name)
+            self._loose.discard(name)
             raise
+        self._loose.discard(name)
 
     async def room(self) -> tuple[int, int]:
         if not isinstance(self._disk, Measured):

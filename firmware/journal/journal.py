@@ -32,7 +32,7 @@ UNREAD = "not recovered yet"
 
 
 class InDoubt(StoreBroken):
-    """Nobody knows yet whether the frame is there: the journal cannot be read either. It is settled before the next one."""
+    """Nobody knows yet whether this frame is there: the journal cannot be read either. It is settled before the next one."""
 
 
 class Journal:
@@ -80,7 +80,7 @@ class Journal:
     async def append(self, kind: str, no: int, body: "dict[str, Any]") -> int:
         """Make this frame durable, fold it, and return its seq. body gets kind, seq and no, the sale number (0: none).
 
-        Raises StoreFull: nothing was written. InDoubt: nobody knows, until recover has run or the next append.
+        Raises StoreFull: nothing was written. InDoubt: nobody knows, until recover has run or the next frame is taken.
         Any other StoreBroken: it is not there."""
         async with self._writing:
             if self._closed:
@@ -208,7 +208,7 @@ class Journal:
 
     async def _reopen(self) -> None:
         """A doubt has closed the journal: read what is there, once, and go on from that. Nothing is synced that was not
-        written anew. Raises InDoubt."""
+        written anew. Raises StoreBroken."""
         why = self._closed
         if why == UNREAD:
             raise StoreBroken(f"{self._prefix}: {why}")
@@ -216,15 +216,18 @@ class Journal:
             await self._recover()
         except (StoreBroken, StoreFull, JournalDamaged) as fault:
             self._closed = why
-            self._log.say("jrn", f"{self._prefix}: nothing is taken, for it cannot be settled: {fault}")
-            raise InDoubt(f"{self._prefix}: {why}") from None
+            self._log.say("jrn", f"{self._prefix}: it cannot be settled yet: {fault}")
+            raise StoreBroken(f"{self._prefix}: nothing is taken: {why}") from None
 
     async def _outcome(self, words: str, link: bytes, fault: StoreBroken) -> int:
         """Of a frame whose write failed, in two segments or in one: its seq, if it is there all the same. Raises
         StoreBroken if it is not, and InDoubt."""
         if self._closed:
             self._doubt = (words, link)
-            await self._reopen()
+            try:
+                await self._reopen()
+            except StoreBroken:
+                raise InDoubt(str(fault)) from None
         if self.head != link:
             raise StoreBroken(f"{fault}; it is not there", fault.full)
         return self.seq

@@ -103,7 +103,7 @@ def test_a_doubt_closes_the_journal_until_the_next_frame_and_no_longer():
                 InDoubt, journal.append("print", 3, {"copy": 0, "done": True})
             )
             store.fail["read"] = StoreBroken("EIO")
-            assert "in doubt" in await raises(InDoubt, journal.append("sale", 4, sale(4)))
+            assert "nothing is taken: seq 4 is in doubt" in await raises(StoreBroken, journal.append("sale", 4, sale(4)))
             assert journal.seq == 3 and journal._rollup.sales == 3, "what cannot be read changes nothing"
             assert await journal.append("sale", 4, sale(4)) == seq
             assert f"seq 4, print, was in doubt: it is {'durable' if seq == 5 else 'not there'}" in log.lines[-1]

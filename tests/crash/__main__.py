@@ -24,6 +24,7 @@ from tests.crash.io_faults import IoFaults
 from tests.crash.kills import Kills, SyscallKills
 from tests.crash.retire_cuts import RetireCuts
 from tests.crash.runner import Limits, Outcome, run, table
+from tests.crash.searches import Searches
 from tests.crash.sync_chaos import SyncChaos
 from tests.crash.tamper import Tamper
 from tests.crash.till_days import TillDays
@@ -31,6 +32,7 @@ from tests.crash.till_days import TillDays
 OUT = Path(__file__).parents[2] / "out"
 CAMPAIGNS: tuple[Campaign, ...] = (
     DiskStates(),
+    Searches(),
     RetireCuts(),
     Kills(),
     SyscallKills(),

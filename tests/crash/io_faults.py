@@ -4,7 +4,6 @@ A cashier stands at the till: a sale in doubt is settled by looking, one that wa
 is there once. A slow card is a fault too: nothing may be acknowledged before it is durable, however long that takes."""
 
 import asyncio
-import errno
 import itertools
 import random
 import shutil
@@ -21,6 +20,9 @@ from tests.crash import stand
 from tests.crash.campaign import LOST, TOLD, Campaign, Job, Tally, Wrong
 from tests.crash.disk_mutants import acks_before_sync
 from tests.crash.disk_states import Sold, Till, body
+from tests.crash.doubts import MUTANTS as STANDING
+from tests.crash.doubts import a_clerk_s_day
+from tests.crash.failing import KINDS, Failing
 from tests.crash.kills import SALES, Folder, Life, check
 from tests.crash.medium import Medium
 from tests.crash.reader import read
@@ -30,58 +32,6 @@ DAY = 12  # sales of the model: two rolls
 SLOW_S = 60
 BOOTS = 6  # a cashier who switches it off and on so often gives up
 CONTROL_SEEDS = 12
-
-# kind -> (errno, whether it stays so until the power is switched off and on)
-KINDS = {"eio": (errno.EIO, False), "enospc": (errno.ENOSPC, False), "short": (errno.EIO, False)}
-KINDS |= {"dead": (errno.EIO, True), "read-only": (errno.EROFS, True), "full": (errno.ENOSPC, True)}
-READS = ("names", "size", "pread")
-
-
-class Failing:
-    """A Medium whose nth call goes wrong. calls: how many there were. healed: the power was off, and it works again."""
-
-    def __init__(self, medium: Medium, kind: str, at: int, chance: random.Random) -> None:
-        self.medium = medium
-        self.kind = kind
-        self.at = at
-        self.calls = 0
-        self.healed = False
-        self._chance = chance
-        self._errno, self._stays = KINDS[kind]
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        def call(*args: Any) -> Any:
-            mine = self.calls == self.at or (self._stays and self.calls > self.at)
-            self.calls += 1
-            if mine and not self.healed and not (name in READS and self.kind in ("read-only", "full", "enospc", "short")):
-                self._fail(name, args)
-            return getattr(self.medium, name)(*args)
-
-        return call
-
-    def _fail(self, name: str, args: Any) -> None:
-        if name == "pwrite" and self.kind == "short":
-            file, offset, data = args
-            self.medium.pwrite(file, offset, data[: self._chance.randrange(1, len(data))])
-        if name == "fdatasync":
-            self.lose(args[0])
-        raise OSError(self._errno, self.kind)
-
-    def lose(self, name: str) -> None:
-        """A sync that failed: of what waited the medium has taken some, and it calls all of it clean (fsyncgate)."""
-        states = list(self.medium.states(self._chance, 8))
-        left = self._chance.choice(states)
-        if name in left and name in self.medium.held:
-            self.medium.held[name] = left[name]
-            self.medium.seen[name] = bytearray(left[name])
-            self.medium.waiting = {place: kept for place, kept in self.medium.waiting.items() if place[0] != name}
-
-    def power_cycle(self) -> "Failing":
-        """Off and on: what waited is as chance has it, and the fault is gone."""
-        after = Failing(Medium(self._chance.choice(list(self.medium.states(self._chance, 16)))), self.kind, -1, self._chance)
-        after.calls = self.calls
-        after.healed = True
-        return after
 
 
 class Cashier:
@@ -215,6 +165,7 @@ MUTANTS = {
     "does not look at the sync": (Segment, "write", does_not_look_at_the_sync),
     "takes a doubt for a sale": (Journal, "_settle", takes_a_doubt_for_a_sale),
 }
+MUTANTS |= STANDING
 
 
 @contextmanager
@@ -254,7 +205,7 @@ def real_fault(call: str, fault: str, nth: int) -> bool:
 
 
 class IoFaults(Campaign):
-    """Every kind of fault at every call."""
+    """Every kind of fault at every call, under sales and under every other kind of frame."""
 
     name = "io_faults"
     unit = "faults"
@@ -269,7 +220,8 @@ class IoFaults(Campaign):
         real = [(call, fault, n) for call, faults in REAL.items() for fault in faults for n in range(1, 20)]
         model = ((kind, seed * 1000 + n) for n in itertools.count() for kind in KINDS)
         yield from [("slow", 1), ("slow", 2)]
-        yield from itertools.chain(itertools.islice(model, 6), real[:: 1 if size > 1000 else 40], model)
+        model = itertools.chain.from_iterable((job, ("clerk " + job[0], job[1])) for job in model)
+        yield from itertools.chain(itertools.islice(model, 12), real[:: 1 if size > 1000 else 40], model)
 
     def work(self, job: Job) -> Tally:
         return self._real(*job) if len(job) == 3 else self._model(*job)
@@ -288,7 +240,7 @@ class IoFaults(Campaign):
         tally = Tally()
         for at in itertools.count():
             try:
-                if not (a_slow_day(at, seed) if kind == "slow" else a_day(kind, at, seed)):
+                if not self._day(kind, at, seed):
                     return tally
             except Wrong as wrong:
                 tally.blame(wrong, f"{kind} at call {at}, seed {seed}")
@@ -297,10 +249,16 @@ class IoFaults(Campaign):
             tally.tried += 1
         raise AssertionError("it counts for ever")
 
+    def _day(self, kind: str, at: int, seed: int) -> bool:
+        if kind == "slow":
+            return a_slow_day(at, seed)
+        return a_clerk_s_day(kind[6:], at, seed) if kind.startswith("clerk ") else a_day(kind, at, seed)
+
     def controls(self) -> list[str]:
         return list(MUTANTS)
 
     def caught(self, control: str) -> bool:
         with planted(control):
-            jobs = [("slow", 1), *((kind, seed) for seed in range(CONTROL_SEEDS) for kind in KINDS)]
+            days = [(kind, seed) for seed in range(CONTROL_SEEDS) for kind in KINDS]
+            jobs = [("slow", 1), *(job for kind, seed in days for job in ((kind, seed), ("clerk " + kind, seed)))]
             return any(self._model(*job).findings for job in jobs)

@@ -9,6 +9,7 @@ from tests.crash.__main__ import CAMPAIGNS
 from tests.crash.campaign import Campaign
 from tests.crash.day_marks import leaves_its_mark
 from tests.crash.day_troubles import BLOWS
+from tests.crash.doubts import kinds_without_a_body
 from tests.crash.runner import Limits, run, table
 from tests.crash.till_days import diary_of, live
 
@@ -32,6 +33,10 @@ def test_a_trouble_that_does_nothing_leaves_no_mark(monkeypatch):
     diary_of.cache_clear()
     assert not leaves_its_mark("hold", diary_of)
     diary_of.cache_clear()
+
+
+def test_every_kind_of_frame_meets_the_faults():
+    assert kinds_without_a_body() == set()
 
 
 def test_a_day_that_ends_with_a_cut_armed_for_its_boot_boots_again():

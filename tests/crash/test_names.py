@@ -36,6 +36,28 @@ def test_a_file_whose_name_could_not_be_made_durable_is_not_there():
     assert list(disk.held) == [NAME]
 
 
+class Dead(Folder):
+    """The same, and the file cannot be removed again."""
+
+    def unlink(self, name: str) -> None:
+        if not self.mended:
+            fails()
+        super().unlink(name)
+
+    mended = False
+
+
+def test_a_file_that_is_neither_durable_nor_removed_is_made_again_when_the_disk_comes_to_itself():
+    disk = Dead()
+    store = FileStore(disk, Inline(), Silent())
+    with pytest.raises(StoreBroken):
+        drive(store.create(NAME, 512))
+    assert drive(store.names()) == [] and disk.names() == [NAME] and list(disk.held) == []
+    disk.mended = True
+    drive(store.create(NAME, 512))
+    assert drive(store.names()) == [NAME] == list(disk.held)
+
+
 class Later:
     """A worker that answers at the loop's next turn, as a thread does."""
 
