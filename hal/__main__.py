@@ -25,7 +25,7 @@ from hal.check import check, fleet
 from hal.clock import SystemClock
 from hal.files import ConfigFiles
 from hal.log import StreamLog
-from hal.notify import Notify
+from hal.notify import Notify, ReadyScreen
 from hal.ports.faults import ConfigFault, PowerEnds
 from hal.store import FileStore, OsDisk
 from hal.worker import Inline
@@ -100,11 +100,11 @@ async def run(config: Path, profile: str) -> None:
     notify = Notify(os.environ, os.getpid())
     folder = os.environ.get("RUNTIME_DIRECTORY")  # systemd makes it, barrow.service names it
     board = pi.board(config, profile, sys.stderr, kept_in=Path(folder) if folder else None)
+    board.screen = ReadyScreen(board.screen, lambda: notify.ready(f"{board.terminal}, Barrow {board.version}"))
     feeding = asyncio.create_task(notify.feed(board.look))
     task = asyncio.create_task(firmware.run(board))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    notify.ready(f"{board.terminal}, Barrow {board.version}")
     try:
         await task
     except asyncio.CancelledError:

@@ -8,6 +8,10 @@ import socket
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from hal.ports.board import Screen
+from hal.ports.frame import Frame
+
+STARTING = "boot"  # the picture while the journal is read
 PER_LIMIT = 2  # times in WatchdogSec, as sd_watchdog_enabled(3) recommends
 UNWATCHED_S = 10.0  # a turn, where nobody watches
 
@@ -50,6 +54,22 @@ class Notify:
                 wire.sendto(text.encode(), self._address)
             except OSError:
                 self.unheard += 1
+
+
+class ReadyScreen(Screen):
+    """A panel in front of the panel. ready() is called once: with the first picture after that of the start, so when somebody
+    can sell, or can read why not."""
+
+    def __init__(self, screen: Screen, ready: Callable[[], None]) -> None:
+        self._screen = screen
+        self._ready = ready
+        self._said = False
+
+    async def show(self, frame: Frame) -> None:
+        await self._screen.show(frame)
+        if not self._said and frame.id != STARTING:
+            self._said = True
+            self._ready()
 
 
 def period(environ: Mapping[str, str], pid: int) -> float:

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from hal.notify import UNWATCHED_S, Notify, period
+from hal.notify import UNWATCHED_S, Notify, ReadyScreen, period
+from hal.ports.board import Screen
+from hal.ports.frame import Frame
 
 CONFIG = Path(__file__).parents[2] / "config"
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="systemd is Linux's")
@@ -100,6 +102,22 @@ def test_a_systemd_that_is_gone_costs_a_message_and_not_the_till(tmp_path):
     assert notify.unheard == 1
 
 
+def test_a_till_is_ready_with_the_first_picture_that_somebody_can_use():
+    said = []
+
+    class Glass(Screen):
+        async def show(self, frame):
+            said.append(frame.id)
+
+    async def story():
+        screen = ReadyScreen(Glass(), lambda: said.append("READY"))
+        for id in ("boot", "boot", "clock_check", "idle"):
+            await screen.show(Frame(id, {}))
+
+    asyncio.run(story())
+    assert said == ["boot", "boot", "clock_check", "READY", "idle"]
+
+
 def test_the_real_process_is_ready_fed_and_says_when_it_stops(tmp_path):
     systemd = Systemd(tmp_path, usec=200_000)
     systemd.wire.settimeout(30)
@@ -111,7 +129,9 @@ def test_the_real_process_is_ready_fed_and_says_when_it_stops(tmp_path):
     del environ["WATCHDOG_PID"]
     command = [sys.executable, "-m", "hal", "run", "--config", str(tmp_path / "config")]
     with subprocess.Popen(command, cwd=CONFIG.parent, env=environ, stderr=subprocess.DEVNULL) as till:
-        assert systemd.heard().startswith("READY=1\nSTATUS=BARROW-0001, Barrow ")
+        while (first := systemd.heard()) == "WATCHDOG=1":
+            pass
+        assert first.startswith("READY=1\nSTATUS=BARROW-0001, Barrow ")
         assert [systemd.heard() for _ in range(3)] == ["WATCHDOG=1"] * 3
         till.terminate()
         while (last := systemd.heard()) == "WATCHDOG=1":
