@@ -7,12 +7,12 @@ a fleet spreads over all, and the tills of a broker that went away spread over t
 
 import hashlib
 import ipaddress
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hal.config_text import json_of, text_of
 from hal.ports.faults import ConfigFault
 
 NAME = "brokers.json"
@@ -87,10 +87,7 @@ class Turns:
 
 def load(config_dir: Path) -> Brokers:
     """What brokers.json says. Raises ConfigFault."""
-    try:
-        told: Any = json.loads((config_dir / NAME).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as fault:
-        raise ConfigFault(NAME, "", f"cannot be read: {fault}") from fault
+    told = json_of(text_of(config_dir, NAME), NAME)
     found = told.get("brokers") if isinstance(told, dict) else None
     if not isinstance(found, list) or not found:
         raise ConfigFault(NAME, "brokers", "must be a list of at least one broker")

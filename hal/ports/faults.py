@@ -63,10 +63,15 @@ class PowerEnds(Fault):
 class ConfigFault(Fault):
     """A configuration file that does not parse or breaks a rule: the boot stops and says so.
 
-    file: path below config/, key: dotted path inside it ("" for the whole file), reason: English, ASCII."""
+    file: path below config/, key: dotted path inside it ("" for the whole file), reason: English. ASCII, whatever the file
+    holds: the screen `fault` shows them."""
 
     def __init__(self, file: str, key: str, reason: str):
-        super().__init__(f"{file}: {key}: {reason}" if key else f"{file}: {reason}")
-        self.file = file
-        self.key = key
-        self.reason = reason
+        self.file = _ascii(file)
+        self.key = _ascii(key)
+        self.reason = _ascii(reason)
+        super().__init__(": ".join([part for part in (self.file, self.key, self.reason) if part]))
+
+
+def _ascii(text: str) -> str:
+    return "".join([c if " " <= c <= "~" else "?" for c in text])

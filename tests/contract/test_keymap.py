@@ -162,6 +162,7 @@ GOOD = json.loads((CONFIG / "keymaps/pad-4x4.json").read_text(encoding="utf-8"))
         ({"debounce_ms": -1}, "debounce_ms: must be a whole number from 0 to 50"),
         ({"debounce_ms": True}, "debounce_ms: must be"),
         ({"keys": []}, "keys: must be an object"),
+        ({"keys": {"1\f": None}}, "keys.1?: there is no key None"),
         ({"shifted": None}, "shifted: must be an object"),
         ({"shift": 55}, "shift: must be a scan code"),
         ({"shift": "30"}, "shift: is a key already"),

@@ -45,9 +45,10 @@ def test_a_wrong_claim_names_the_key(tmp_path, claim, key):
 def test_a_missing_or_broken_brokers_json_is_said(tmp_path):
     with pytest.raises(ConfigFault, match=r"brokers.json: cannot be read"):
         load(tmp_path)
-    (tmp_path / "brokers.json").write_text("{")
-    with pytest.raises(ConfigFault, match=r"brokers.json: cannot be read"):
-        load(tmp_path)
+    for broken in ("{", "[" * 5000):
+        (tmp_path / "brokers.json").write_text(broken)
+        with pytest.raises(ConfigFault, match=r"brokers.json: does not parse"):
+            load(tmp_path)
 
 
 def test_a_list_and_the_place_where_certificates_are_asked_for(tmp_path):
