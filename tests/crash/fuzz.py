@@ -8,11 +8,11 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from tests.crash import fuzz_targets, fuzz_wire
+from tests.crash import fuzz_files, fuzz_targets, fuzz_wire
 from tests.crash.campaign import ALTERED, Campaign, Job, Tally, Wrong
 from tests.crash.fuzz_targets import Check, only
 
-BATCH = 60  # inputs of a job
+BATCH = 36  # inputs of a job
 HANG_S = 5  # for one input, on a machine that does other things too
 MEMORY_KIB = 64 << 10
 PROC = Path("/proc/self")
@@ -34,7 +34,7 @@ def takes_what_a_length_says(data: bytes) -> None:
     assert b"\xff" * (96 << 20 if data[:1] > b"\x80" else 1)
 
 
-TARGETS = fuzz_targets.TARGETS | fuzz_wire.TARGETS
+TARGETS = fuzz_targets.TARGETS | fuzz_wire.TARGETS | fuzz_files.TARGETS
 DEFECTS: "dict[str, tuple[st.SearchStrategy[Any], Check]]" = {
     "no look at the length": (st.binary(), reads_the_first_byte),
     "a length believed": (st.binary(), believes_a_length),
