@@ -1,4 +1,4 @@
-"""Boot, as a story: from power to the first sale. The last page is four tasks that never end."""
+"""Boot, as a story: from power to the first sale. The last page is the tasks that never end."""
 
 import asyncio
 

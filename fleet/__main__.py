@@ -1,4 +1,4 @@
-"""The fleet's programs: python -m fleet broker | collect | sales | terminals | quarantine | alarms | trust."""
+"""The fleet's programs, a file each: python -m fleet COMMAND."""
 
 import argparse
 import sys
