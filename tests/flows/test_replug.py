@@ -191,7 +191,7 @@ STORIES = {
 
 @pytest.mark.parametrize("device", DEVICES)
 def test_a_device_pulled_and_put_back_again_and_again_stops_no_sale(device):
-    at_stall(STORIES[device], FEW)
+    at_stall(STORIES[device], TIMES if device == "modem" else FEW)  # below, the Wi-Fi carries while the modem is out
 
 
 async def without_hands(stall):
@@ -239,5 +239,5 @@ async def all_out(stall):
     stall.world.set_link("4g")
     await stall.rest(120_000)
     prints = [record for record in stall.world.books.read().records if record["kind"] == "print"]
-    assert {record["no"] for record in prints if record["done"]} >= {stall.sold}, "the last slip"
+    assert {record["no"] for record in prints if record["done"]} == set(range(1, stall.sold + 1))
     assert stall.world.queued() == 0
