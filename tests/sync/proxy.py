@@ -17,10 +17,12 @@ PIECES = (CHUNK, CHUNK, 700, 40, 1)  # bytes; 1: a lonely byte, and then the res
 
 
 class Proxy:
-    """far(): a coroutine that gives a connected, non-blocking socket to who is behind. calm: passes everything on at once."""
+    """far(): a coroutine that gives a connected, non-blocking socket to who is behind. calm: passes everything on at once.
+    fates: of which each connection draws one."""
 
-    def __init__(self, far, chance: random.Random):
+    def __init__(self, far, chance: random.Random, fates=FATES):
         self.far = far
+        self.fates = fates
         self.chance = chance
         self.calm = False
         self.carrying = set()
@@ -66,7 +68,7 @@ class Proxy:
         task.add_done_callback(self.carrying.discard)
 
     def _carry(self, near, far):
-        fate = "none" if self.calm else self.chance.choice(FATES)
+        fate = "none" if self.calm else self.chance.choice(self.fates)
         self._keep(Connection(self, near, far, fate, self.chance.randrange(LIFE)).run())
 
 

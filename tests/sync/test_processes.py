@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import random
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -22,9 +24,11 @@ from hal.tls import Nobody
 from sim.loopback import free_port
 from tests.core.memory_store import MemoryStore, QuietLog
 from tests.sync.processes import ROOT, Process, need
+from tests.sync.proxy import Proxy
 from tests.sync.stack import TILL, sale
 
 DEADLINE_S = 40
+RESETS = 2
 ENGINES = ("amqtt", "mosquitto")
 
 
@@ -133,6 +137,40 @@ def test_everything_once_whoever_is_killed(fleet, tmp_path):
         await till.off()
 
     asyncio.run(story())
+
+
+def test_real_connections_that_are_split_and_reset_lose_nothing(tmp_path):
+    """TCP through the kernel, with RST in the middle of batches and acks; the broker's and the till's own sockets."""
+    fleet = Fleet("mosquitto", tmp_path)
+
+    async def story():
+        fleet.broker.up()
+        fleet.collector.up()
+
+        async def far():
+            sock = socket.socket()
+            sock.setblocking(False)
+            await asyncio.get_running_loop().sock_connect(sock, ("127.0.0.1", fleet.port))
+            return sock
+
+        proxy = Proxy(far, random.Random(7), ("reset",))
+        till = Till(await proxy.serve())
+        await till.on()
+        while proxy.struck["reset"] < RESETS:
+            await till.sell(20)
+            await till.arrived()
+        proxy.calm = True
+        await till.arrived()
+        assert fleet.booked() == await till.journal.payloads(1, 10_000, 1 << 30)
+        assert not till.courier.trouble
+        await till.off()
+        proxy.close()
+
+    try:
+        asyncio.run(story())
+    finally:
+        fleet.collector.end()
+        fleet.broker.end()
 
 
 def test_the_till_starts_first_and_the_rest_follows(fleet, tmp_path):
