@@ -101,7 +101,7 @@ class Journal:
             return self.seq
 
     def closed(self) -> bool:
-        """A frame before is in doubt: nothing is taken until recover has settled it."""
+        """A frame before is in doubt: recover settles it, or the next append, which is refused where that cannot be done."""
         return self._closed != ""
 
     async def rest(self) -> None:

@@ -75,6 +75,8 @@ class Merge:
     async def _step(self) -> bool:
         """One frame, if a copy has the right one. Heals the other."""
         right = [await self._right(self._sides[0]), await self._right(self._sides[1])]
+        if right[0] is not None and right[1] is not None and not self._end:
+            right = self._one_begin(right[0], right[1])
         frame = right[0] or right[1]
         if frame is None:
             return False
@@ -86,6 +88,15 @@ class Merge:
                 side.healed.append(frame.seq)
         self._pass(frame)
         return True
+
+    def _one_begin(self, one: "Frame", two: "Frame") -> "list[Frame | None]":
+        """Two checkpoints that differ in nothing but how many copies there were: the first copy failed as it wrote its own, and
+        the till went on with the second alone. The one of fewer copies was in use."""
+        this, that = [checkpoint.read(each, self._name, self._sides[0].segment.number) for each in (one, two)]
+        alike = one.size == two.size and (this.seq, this.head, this.rollup) == (that.seq, that.head, that.rollup)
+        if not alike or this.copies == that.copies:
+            return [one, two]
+        return [one, None] if this.copies < that.copies else [None, two]
 
     async def _right(self, side: Side) -> "Frame | None":
         frame = await side.frame(self._end)

@@ -114,15 +114,16 @@ class Query:
     async def _all_older(self, walk: Walk, offset: int, since: int) -> bool:
         """Whether no segment before this one can have a sale since then: its first was before that by more than a clock is
         ever wrong, and somebody vouched for its time."""
-        sale = json.loads(await walk.payload(offset))
+        payload = await walk.sale(offset)
+        sale = json.loads(payload) if payload else {}
         return bool(sale.get("trusted")) and sale.get("at", 0) < since - CLOCK_S
 
     async def _fitting(self, walk: Walk, offsets: "array.array[int]", want: Want) -> "list[Record]":
         """Those that fit of a few sales that one buffer holds, read forwards."""
         found: list[Record] = []
         for offset in offsets:
-            payload = await walk.payload(offset)
-            if want.may(payload):
+            payload = await walk.sale(offset)
+            if payload and want.may(payload):
                 sale = json.loads(payload)
                 if want.fits(sale):
                     found.append(sale)
@@ -222,7 +223,8 @@ class Query:
         start, stop = 0, len(offsets)
         while start < stop:
             middle = (start + stop) // 2
-            sale: Record = json.loads(await walk.payload(offsets[middle]))
+            payload = await walk.sale(offsets[middle])
+            sale: Record = json.loads(payload) if payload else {"no": 0}
             if sale["no"] == no:
                 return sale
             if sale["no"] > no:
@@ -236,8 +238,10 @@ class Query:
         for i in range(start, stop):
             walk = await self._walk(numbers[i], await self._until(numbers, i, last), LOOKUP_BYTES)
             for offset in await walk.sales(True, 1):
-                no: int = json.loads(await walk.payload(offset))["no"]
-                return no
+                payload = await walk.sale(offset)
+                if payload:
+                    no: int = json.loads(payload)["no"]
+                    return no
         return 0
 
     async def _until(self, numbers: "list[int]", i: int, last: int) -> int:

@@ -37,14 +37,15 @@ class Walk:
                 raise
         return await self._sales(whole, most)
 
-    async def payload(self, offset: int) -> bytes:
-        """Of the frame there. Raises JournalDamaged, StoreBroken."""
+    async def sale(self, offset: int) -> bytes:
+        """The payload of the sale there; b"" where it turns out, healed, to be none: its kind had rotted. Raises JournalDamaged,
+        StoreBroken."""
         frame = await self._segment.frame_at(self._window, offset)
         if frame is None and await self._mend():
             frame = await self._segment.frame_at(self._window, offset)
         if frame is None:
             raise JournalDamaged(f"{self._segment.name}: offset {offset}: not sound")
-        return frame.payload
+        return frame.payload if frame.kind == "sale" else b""
 
     async def _sales(self, whole: bool, most: int) -> "array.array[int]":
         segment, window = self._segment, self._window

@@ -237,6 +237,17 @@ def test_what_rots_on_one_copy_while_the_till_runs_is_found_all_the_same():
     run(story)
 
 
+def test_a_print_that_rots_into_a_sale_is_none_when_it_is_healed():
+    async def story():
+        shop = await Mirrored().open()
+        for name, offset, head in shop.frames():
+            if head.kind == KINDS["print"]:
+                shop.stores[0].synced[name][offset + 5] ^= KINDS["print"] ^ KINDS["sale"]
+                assert await shop.asked(head.no) == [True, None, True], (name, offset)
+
+    run(story)
+
+
 def test_what_no_copy_has_is_damage_and_never_the_end_of_the_list():
     async def story():
         shop = await Mirrored().open()
