@@ -58,10 +58,10 @@ class Desk:
             self.anchor = {"to": record["to"], "h": record["h"], "said": record["said"]}
         elif record["kind"] == "ask":
             self.asked[record["id"]] = {"op": record["op"], "body": record["body"]}
-        elif record["kind"] == "answer":
+        elif record["kind"] == "answer" and record["id"] in self.asked:
             self.asked[record["id"]] |= {"answer": record["answer"], "err": record["err"]}
         elif record["kind"] == "settled":
-            del self.asked[record["id"]]
+            self.asked.pop(record["id"], None)  # one that was in doubt may be there already
 
     def _put(self, slot: int, cart: "Record", no: int) -> None:
         if slot == OPEN:
