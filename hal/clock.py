@@ -54,12 +54,16 @@ class SystemClock(Clock):
 
     def _vouched(self) -> bool:
         if self._rtc is None:
-            self.look()
+            self.heed(self.read())
         return self._synchronised() or bool(self._rtc)
 
-    def look(self) -> None:
-        """At the RTC, over the bus: blocks for as long as that is stuck."""
-        self._rtc = self._rtc_runs()
+    def read(self) -> bool:
+        """Does the RTC vouch? Over the bus: blocks for as long as that is stuck, so it is asked beside the loop."""
+        return self._rtc_runs()
+
+    def heed(self, vouched: bool) -> None:
+        """What read() gave."""
+        self._rtc = vouched
 
     def _synchronised(self) -> bool:
         return (self._root / SYNCHRONISED).exists()

@@ -1,6 +1,7 @@
 """A line over whatever IP interface the OS has.
 
-Up and down come from the OS as they happen; nothing is polled. The OS does not tell how strong a signal is: 4 bars when up."""
+Up and down come from the OS as they happen; nothing is polled. How strong its radio is heard is asked now and then, beside the
+loop (hal/looks.py); what a modem that the OS drives has carried, when somebody wants to know."""
 
 import asyncio
 import os
@@ -8,7 +9,7 @@ import socket
 from collections.abc import Callable
 from typing import Protocol
 
-from hal.ip_watch import CELL, Everywhere, Interfaces
+from hal.ip_watch import CELL, FULL, Everywhere, Interfaces
 from hal.ports.faults import LinkDown
 
 DIAL_S = 10
@@ -20,6 +21,8 @@ class Watch(Protocol):
     def name(self) -> str: ...
     def news(self) -> socket.socket | None: ...
     def read_news(self) -> None: ...
+    def bars(self) -> int: ...
+    def carried(self) -> int: ...
 
 
 class IpLine:
@@ -29,6 +32,8 @@ class IpLine:
         self.watch = watch or (Everywhere() if loopback else Interfaces())
         self.name = self.watch.name()
         self.moved: Callable[[], None] = lambda: None
+        self._bars = FULL
+        self._seen, self._spent = self.watch.carried(), 0
 
     @property
     def state(self) -> str:
@@ -41,7 +46,17 @@ class IpLine:
 
     @property
     def bars(self) -> int:
-        return 0 if self.name == "off" else 4
+        return 0 if self.name == "off" else self._bars
+
+    def read(self) -> int:
+        """How many bars. Asks a driver, and so is called beside the loop."""
+        return self.watch.bars()
+
+    def heed(self, bars: int) -> None:
+        """What read() gave."""
+        was, self._bars = self.bars, bars
+        if self.bars != was:
+            self.moved()
 
     def start(self, moved: Callable[[], None]) -> None:
         """In the running loop. moved() is called at each change."""
@@ -72,8 +87,11 @@ class IpLine:
         """How the call ended: the OS chooses among its interfaces, so there is nothing to do about it here."""
 
     def spent(self) -> int:
-        """Nobody counts what is free."""
-        return 0
+        """Bytes over a modem that the OS drives, as its interface counts them: from nought again when it comes anew."""
+        now = self.watch.carried()
+        self._spent += now - self._seen if now >= self._seen else now
+        self._seen = now
+        return self._spent
 
 
 async def connect(host: str, port: int) -> socket.socket:

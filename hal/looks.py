@@ -1,20 +1,21 @@
-"""What the kernel is asked now and then: gauge, supply, RTC. They hang on a bus that may be stuck, so it is done beside the loop,
-one round at a time: a round that never ends holds up no key, no picture and no watchdog."""
+"""What the kernel is asked now and then: gauge, supply, RTC, radio. Some hang on a bus that may be stuck, so it is done beside
+the loop, one round at a time: a round that never ends holds up no key, no picture and no watchdog."""
 
 import asyncio
+from collections.abc import Callable
+from typing import Any
 
-from hal.clock import SystemClock
-from hal.power import Battery
 from hal.worker import Worker
+
+Look = tuple[Callable[[], Any], Callable[[Any], None]]  # what is asked, and may block; who heeds the answer, in the loop
 
 
 class Looks:
     """worker: of its own, since it may hang for good."""
 
-    def __init__(self, battery: Battery, clock: SystemClock, worker: Worker) -> None:
-        self._battery = battery
-        self._clock = clock
+    def __init__(self, worker: Worker, *looks: Look) -> None:
         self._worker = worker
+        self._looks = looks
         self._round: asyncio.Task[None] | None = None
 
     def look(self) -> None:
@@ -23,5 +24,5 @@ class Looks:
             self._round = asyncio.create_task(self._go_round())
 
     async def _go_round(self) -> None:
-        self._battery.heed(await self._worker.run(self._battery.read))
-        await self._worker.run(self._clock.look)
+        for read, heed in self._looks:
+            heed(await self._worker.run(read))

@@ -82,7 +82,7 @@ def board(
     return PiBoard(
         panel,
         gauge,
-        Looks(gauge, clock, looking),
+        Looks(looking, (gauge.read, gauge.heed), (clock.read, clock.heed), (out.network.read, out.network.heed)),
         [hung.drawer, hung.sound, hung.light, hung.key, out.feed, panel_pins, hung.pins],
         [worker, stick_worker, panel_worker, looking],
         screen=PatientScreen(panel, log),

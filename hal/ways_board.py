@@ -22,9 +22,10 @@ from hal.serial_port import Device, open_serial
 
 
 class WaysOut(NamedTuple):
-    """identity: where brokers want a certificate. door: where one can be asked for. feed: of the modem."""
+    """network: the OS's own. identity: where brokers want a certificate. door: where one can be asked for. feed: of the modem."""
 
     lines: Lines
+    network: IpLine
     link: MqttLink
     identity: Identity | None
     door: Link | None
@@ -39,10 +40,12 @@ def ways_out(
     own = Identity(Path(parts.store), authority, parts.terminal, keys.learn) if secure else None
     identity = own or tls.Nobody()
     modem, feed = modem_line(config_dir, parts.modem, pins, clock, log)
-    ways: list[Line] = [IpLine(far.loopback), *([modem] if modem else [])]
+    network = IpLine(far.loopback)
+    ways: list[Line] = [network, *([modem] if modem else [])]
     lines = Lines(ways, clock, log, knocker(far.brokers, identity), Budget(parts.metered, store, clock, log))
     return WaysOut(
         lines,
+        network,
         MqttLink(lines, far.brokers, identity, clock, log),
         own,
         door(lines, far.claim, authority, clock, log) if own and far.claim else None,

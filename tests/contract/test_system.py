@@ -58,7 +58,7 @@ def test_an_rtc_that_the_system_s_clock_was_not_set_from_vouches_for_nothing(tmp
     times, clock = ticking(tmp_path)
     assert clock.trusted()
     times.wall -= 3600
-    clock.look()
+    clock.heed(clock.read())
     assert not clock.trusted()
 
 

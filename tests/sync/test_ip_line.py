@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from hal.ip_line import IpLine
+from hal.ip_watch import LinuxInterfaces
 from hal.ports.faults import LinkDown
 from sim.loopback import free_port
 
@@ -20,7 +21,7 @@ class Watch:
     """An OS whose interfaces a test can move."""
 
     def __init__(self):
-        self.now = "wifi"
+        self.now, self.bytes = "wifi", 500
         self.ours, self.kernels = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.ours.setblocking(False)
 
@@ -32,6 +33,12 @@ class Watch:
 
     def read_news(self):
         self.ours.recv(100)
+
+    def bars(self):
+        return 2
+
+    def carried(self):
+        return self.bytes
 
     def move(self, name):
         self.now = name
@@ -49,6 +56,44 @@ def test_news_of_the_interfaces_moves_the_line_and_noise_does_not():
         assert seen == [("off", "off", 0, 0), ("line", "4g", 4, 1), ("line", "wifi", 4, 0)]
 
     asyncio.run(story())
+
+
+def test_the_radio_is_heard_as_strong_as_the_kernel_says(tmp_path):
+    head = "Inter-| sta-|   Quality        |   Discarded\n face | tus | link level noise |  nwid\n"
+    said = tmp_path / "wireless"
+    watch = LinuxInterfaces(said, tmp_path)
+    assert watch.bars() == 4, "a wire, or a kernel that does not tell"
+    for level, bars in ((-40, 4), (-56, 3), (-67, 3), (-70, 2), (-90, 1)):
+        said.write_text(f"{head} wlan0: 0000   54.  {level}.  -256        0      0\n wlan1: 0000 10. -95. -256 0\n")
+        assert watch.bars() == bars
+    said.write_text("\0 nonsense \xff")
+    assert watch.bars() == 4
+
+
+def test_bars_move_the_line_and_an_os_s_modem_is_counted():
+    async def story():
+        watch, seen = Watch(), []
+        it = IpLine(watch=watch)
+        it.start(lambda: seen.append(it.bars))
+        it.heed(it.read())
+        it.heed(it.read())
+        assert seen == [2] and it.spent() == 0
+        watch.move("4g")
+        watch.bytes = 2500
+        assert it.spent() == 2000
+        watch.bytes = 40  # pulled out, and plugged in again
+        assert it.spent() == 2040
+
+    asyncio.run(story())
+
+
+def test_what_a_modem_s_interface_carried_is_in_sys(tmp_path):
+    for name in ("wwan0", "usb1", "wlan0"):
+        folder = tmp_path / name / "statistics"
+        folder.mkdir(parents=True)
+        (folder / "rx_bytes").write_text("1000\n")
+        (folder / "tx_bytes").write_text("24\n")
+    assert LinuxInterfaces(tmp_path / "none", tmp_path).carried() == 2048
 
 
 def test_a_call_that_is_taken():
