@@ -140,3 +140,15 @@ def batch(key, terminal, published, dictionary):
     if not holds(key, f"barrow/v1/{terminal}/up/batch\n".encode() + written(over), signature):
         raise NotOurs("signature")
     return first, prev, head, lines
+
+
+SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def claim(terminal, journal_key, tls_key):
+    """The code on a till's screen: 60 bits in Crockford's base 32, and a sign by Luhn's rule for 32 signs."""
+    h = int.from_bytes(hashlib.sha256(f"barrow claim\n{terminal}\n".encode() + journal_key + tls_key).digest(), "big") >> 196
+    values = [h >> shift & 31 for shift in range(55, -1, -5)]
+    doubled = [value * (2 if i % 2 else 1) for i, value in enumerate(values)]
+    check = -sum(value // 32 + value % 32 for value in doubled) % 32
+    return "".join(SIGNS[value] for value in [*values, check])

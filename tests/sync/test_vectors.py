@@ -31,11 +31,12 @@ def vectors(name):
 
 def packed(message, says):
     """What our end writes to say this."""
-    told = says | ({"h": bytes.fromhex(says["h"])} if "h" in says else {})
+    told = says | {key: bytes.fromhex(says[key]) for key in ("h", "ph") if key in says}
     if message == "hello":
-        return wire.hello(told["boot"], told["acked"], told["head"], told["h"], told["utc"], told["trusted"], told["sw"])
+        plain = [told[key] for key in ("boot", "acked", "head", "h", "utc", "trusted", "sw")]
+        return wire.hello(*plain, told.get("parts", 0), told.get("ph", b""))
     if message == "welcome":
-        return wire.welcome(told["ack"], told["h"], told["utc"])
+        return wire.welcome(told["ack"], told["h"], told["utc"], told.get("err", ""), told.get("at", 0), told.get("docs"))
     if message == "state":
         return wire.state(bool(told["on"]), told["boot"])
     if message == "notice":
@@ -55,7 +56,7 @@ def test_small_messages(row):
     if row["message"] == "state":
         assert read == bool(row["says"]["on"])
     else:
-        assert {key: wire.hex_of(value) if key == "h" else value for key, value in read.items() if value} == {
+        assert {key: wire.hex_of(value) if key in ("h", "ph") else value for key, value in read.items() if value} == {
             key: value for key, value in row["says"].items() if value
         }
 
