@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from firmware.config import Settings
     from hal.ports.board import Board, Input, Store
+    from hal.ports.frame import Frame
 
 
 FAULT_MS = 3000  # how long it can be read
@@ -51,9 +52,9 @@ async def run(board: "Board") -> None:
         settings = await config.load(board.files, board.log)
         till = await recover(board, settings, queue)
     except ConfigFault as fault:
-        await stop(board, fault.file, fault.key, fault.reason)
+        await stop(board, str(fault), fault_screen.config(fault.file, fault.key, fault.reason))
     except (JournalDamaged, StoreBroken, StoreFull) as fault:
-        await stop(board, "journal", "", str(fault))
+        await stop(board, f"journal: {fault}", fault_screen.journal(settings.words[settings.lang], str(fault)))
     # the way to the fleet, and the printer, are at work from here on; selling waits for neither
     start_link(till, queue)
     board.light.set("ready", True)
@@ -214,7 +215,7 @@ async def together(till: Till, tasks: "dict[str, Coroutine[Any, Any, None]]") ->
 async def farewell(till: Till, name: str, fault: Exception) -> None:
     """Why the till stops, for as long as it takes to read it; a panel that hangs does not keep it from stopping."""
     board = till.board
-    why = goodbye(till, str(fault)) if isinstance(fault, PowerEnds) else fault_screen.died(name, repr(fault))
+    why = goodbye(till, str(fault)) if isinstance(fault, PowerEnds) else fault_screen.died(till.words(), name, repr(fault))
     board.light.set("ready", False)
     board.light.set("alarm", str(fault) != Power.KEY)
     try:
@@ -224,9 +225,9 @@ async def farewell(till: Till, name: str, fault: Exception) -> None:
     await asyncio.sleep(FAULT_MS / 1000)
 
 
-async def stop(board: "Board", file: str, key: str, reason: str) -> None:
-    """The till cannot start: say why, in the built-in English, and stay there until the power goes. Raises PowerEnds."""
-    board.log.say("cfg", f"{file}: {key}: {reason}" if key else f"{file}: {reason}")
+async def stop(board: "Board", why: str, screen: "Frame") -> None:
+    """The till cannot start: say why, and stay there until the power goes. Raises PowerEnds."""
+    board.log.say("cfg", why)
     board.light.set("alarm", True)
-    await board.screen.show(fault_screen.frame(file, key, reason))
+    await board.screen.show(screen)
     raise PowerEnds(await board.power.ends())

@@ -98,8 +98,9 @@ def frames(look: Look) -> list[Frame]:
     plain = {"no": 1, "total": 350, "legs": [{"change": 0, "given": 350}]}
     found = [
         boot.frame("0.1.0-a-very-long-version-of-somebody"),
-        fault.frame("profile/merchant.json", "taxes.standard.rate_bp", "is not a whole number of basis points below 10000"),
-        fault.died("downlink", "ZeroDivisionError('integer division or modulo by zero')"),
+        fault.config("profile/merchant.json", "taxes.standard.rate_bp", "is not a whole number of basis points below 10000"),
+        fault.journal(look.words, "main-00000001.seg: offset 512: seq 1: not sound"),
+        fault.died(look.words, "downlink", "ZeroDivisionError('integer division or modulo by zero')"),
         switch_off.frame(look, "key", True),
         switch_off.frame(look, "empty", False),
         switch_off.frame(look, "weak", True),
