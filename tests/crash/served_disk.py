@@ -14,7 +14,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[2]
 MEMORY = "/dev/shm"  # where the scratch files of such a disk lie: no other disk has a part in it
 READY_S = 10
-OPTIONS = "noatime,commit=5,data=ordered"  # config/units/var-lib-barrow.mount
+OPTIONS = "noatime,commit=60,data=ordered"  # config/units/var-lib-barrow.mount
 FIRST = ("chrt", "-f", "20")
 WHOLE = "lazy_itable_init=0,lazy_journal_init=0"
 TOOLS = ("chrt", "nbdkit", "nbdfuse", "losetup", "mkfs.ext4", "mount", "e2fsck")
