@@ -131,7 +131,7 @@ class BlockCuts(Campaign):
     unit = "cuts"
     size = 3_000
     slice = 20
-    minutes = 4
+    minutes = 3
 
     def missing(self) -> str:
         return served_disk.missing()

@@ -39,7 +39,7 @@ class FleetKills(Campaign):
     unit = "sales"
     size = 1000
     slice = 40
-    minutes = 3
+    minutes = 2
 
     def missing(self) -> str:
         if mosquitto.find() is None:

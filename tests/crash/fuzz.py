@@ -92,9 +92,9 @@ class Fuzz(Campaign):
 
     name = "fuzz"
     unit = "inputs"
-    size = 120_000
+    size = 60_000
     slice = BATCH * len(TARGETS)
-    minutes = 2
+    minutes = 1
 
     def jobs(self, size: int, seed: int) -> Iterator[Job]:
         for round_ in range(size):

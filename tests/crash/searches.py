@@ -220,9 +220,9 @@ class Searches(Campaign):
 
     name = "searches"
     unit = "questions"
-    size = 200_000
+    size = 100_000
     slice = 300
-    minutes = 2
+    minutes = 1
 
     def jobs(self, size: int, seed: int) -> Iterator[Job]:
         return ((n,) for n in itertools.count(seed * 1_000_000))

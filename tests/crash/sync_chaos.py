@@ -42,7 +42,7 @@ class SyncChaos(Campaign):
     unit = "sales"
     size = 20_000
     slice = 200
-    minutes = 6
+    minutes = 3
 
     def jobs(self, size: int, seed: int) -> Iterator[Job]:
         job = seed * 1_000_000

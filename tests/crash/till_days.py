@@ -199,7 +199,7 @@ class TillDays(Campaign):
     unit = "sales"
     size = 100_000
     slice = 100
-    minutes = 18
+    minutes = 15
 
     def jobs(self, size: int, seed: int) -> Iterator[Job]:
         day = seed * 1_000_000
