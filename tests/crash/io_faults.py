@@ -8,8 +8,8 @@ import itertools
 import random
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any, TypeVar
+from unittest.mock import patch
 
 from firmware.journal.journal import Journal
 from firmware.journal.rollup import Rollup
@@ -168,17 +168,6 @@ MUTANTS = {
 MUTANTS |= STANDING
 
 
-@contextmanager
-def planted(name: str) -> Iterator[None]:
-    owner, attribute, instead = MUTANTS[name]
-    before = getattr(owner, attribute)
-    setattr(owner, attribute, instead)
-    try:
-        yield
-    finally:
-        setattr(owner, attribute, before)
-
-
 # -- the real disk
 
 REAL = {
@@ -258,7 +247,7 @@ class IoFaults(Campaign):
         return list(MUTANTS)
 
     def caught(self, control: str) -> bool:
-        with planted(control):
+        with patch.object(*MUTANTS[control]):
             days = [(kind, seed) for seed in range(CONTROL_SEEDS) for kind in KINDS]
             jobs = [("slow", 1), *(job for kind, seed in days for job in ((kind, seed), ("clerk " + kind, seed)))]
             return any(self._model(*job).findings for job in jobs)

@@ -5,7 +5,6 @@ import itertools
 import json
 import random
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
@@ -164,12 +163,6 @@ MUTANTS: "dict[str, tuple[Any, str, Any]]" = {
 }
 
 
-@contextmanager
-def planted(name: str) -> Iterator[None]:
-    with patch.object(*MUTANTS[name]):
-        yield
-
-
 class RetireCuts(Campaign):
     """Cuts while segments retire."""
 
@@ -197,5 +190,5 @@ class RetireCuts(Campaign):
         return list(MUTANTS)
 
     def caught(self, control: str) -> bool:
-        with planted(control):
+        with patch.object(*MUTANTS[control]):
             return any(self.work((start, 1)).findings for start in range(CONTROL_SEEDS))

@@ -6,8 +6,8 @@ The checker made the sales, and knows the answers without asking a journal."""
 import itertools
 import random
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
 from firmware.journal.codec import HEAD_BYTES, SECTOR, frame_bytes, read_head
 from firmware.journal.query import Query, Want
@@ -204,17 +204,6 @@ MUTANTS = {
 }
 
 
-@contextmanager
-def planted(name: str) -> Iterator[None]:
-    owner, attribute, instead = MUTANTS[name]
-    before = getattr(owner, attribute)
-    setattr(owner, attribute, instead)
-    try:
-        yield
-    finally:
-        setattr(owner, attribute, before)
-
-
 class Searches(Campaign):
     """Questions under rot."""
 
@@ -240,5 +229,5 @@ class Searches(Campaign):
         return list(MUTANTS)
 
     def caught(self, control: str) -> bool:
-        with planted(control):
+        with patch.object(*MUTANTS[control]):
             return any(self.work((seed,)).findings for seed in range(CONTROL_SEEDS))

@@ -10,7 +10,6 @@ import json
 import random
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import cache
 from typing import Any
 from unittest.mock import patch
@@ -304,12 +303,6 @@ MUTANTS: "dict[str, tuple[Any, str, Any]]" = {
 }
 
 
-@contextmanager
-def planted(name: str) -> Iterator[None]:
-    with patch.object(*MUTANTS[name]):
-        yield
-
-
 class Tamper(Campaign):
     """Every byte of a journal of three segments, and what else hands can do to it."""
 
@@ -346,5 +339,5 @@ class Tamper(Campaign):
         return list(MUTANTS)
 
     def caught(self, control: str) -> bool:
-        with planted(control):
+        with patch.object(*MUTANTS[control]):
             return any(self.work((kind, n * 2039, 40)).findings for n in range(12) for kind in CHANGES)

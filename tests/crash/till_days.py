@@ -10,10 +10,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 from firmware.journal.journal import Journal
 from fleet.ledger import Ledger
@@ -181,17 +182,6 @@ MUTANTS = {
 }
 
 
-@contextmanager
-def planted(name: str) -> Iterator[None]:
-    attribute, instead = MUTANTS[name]
-    before = getattr(Journal, attribute)
-    setattr(Journal, attribute, instead)
-    try:
-        yield
-    finally:
-        setattr(Journal, attribute, before)
-
-
 class TillDays(Campaign):
     """Days until the sales are reached."""
 
@@ -229,7 +219,7 @@ class TillDays(Campaign):
     def caught(self, control: str) -> bool:
         if control.startswith(MARK):
             return day_marks.leaves_its_mark(control.removeprefix(MARK), diary_of)
-        with planted(control):
+        with patch.object(Journal, *MUTANTS[control]):
             plans = (Plan(day, SHORT, "cut in a sale") for day in range(CONTROL_DAYS))
             return any(failing(plan.lines, setup(plan)) is not None for plan in plans)
 
