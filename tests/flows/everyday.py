@@ -1,6 +1,13 @@
 """The twelve everyday flows and how many presses each may take: 43 in all. lines is "" where the device is not built."""
 
+from pathlib import Path
 from typing import NamedTuple
+from unittest.mock import patch
+
+from sim.chips.keypad import KeypadChip
+from sim.headless import Options, run_script
+from sim.script.parse import parse
+from sim.script.play import PASSED
 
 
 class Flow(NamedTuple):
@@ -34,3 +41,18 @@ FLOWS = (
     Flow("close the day", 10),
 )
 BUILT = tuple(flow for flow in FLOWS if flow.lines)
+
+
+def played(lines: str, folder: Path) -> int:
+    """Plays lines of .sale on the market, and says how many keys of the keypad went down for them."""
+    down: list[str] = []
+    press = KeypadChip.press
+    with patch.object(KeypadChip, "press", lambda chip, name: (down.append(name), press(chip, name))):
+        result = run_script(parse("everyday", "everyday.sale", f"use market\n{lines}\n", folder), Options(out=folder, echo=None))
+    assert result.code == PASSED, result.report
+    return len(down)
+
+
+def presses(flow: Flow, folder: Path) -> int:
+    """Of the flow alone, played."""
+    return played(f"{flow.before}\n{flow.lines}\n{flow.ends}", folder) - played(flow.before, folder)
