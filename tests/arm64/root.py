@@ -35,6 +35,7 @@ CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 NEIGHBOURS = ("/etc/resolv.conf", "/etc/pip.conf", "~/.config/pip/pip.conf", "/etc/ssl/certs/ca-certificates.crt")
 OWN_NAMESPACE = ("setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--fork", "--kill-child")  # it ends with us
 FOLDERS = ("proc", "dev/pts", "dev/shm", "mnt")
+HOSTS = "127.0.0.1 localhost\n::1 localhost\n"  # a Pi's image brings it, debootstrap does not
 # $1 is the root, $2 how many files of this machine follow, each with where it lies there; then the program. The shell stays,
 # as the first process of its namespace, and sees to orphans.
 ENTER = """
@@ -80,6 +81,7 @@ class Root:
         debs.mkdir(parents=True, exist_ok=True)
         what = ["--arch=arm64", "--variant=minbase", f"--include={','.join(PACKAGES)}", f"--cache-dir={debs}"]
         subprocess.run(["nice", *OWN_NAMESPACE, "debootstrap", *what, SUITE, self.folder], check=True, env=surroundings())
+        (self.folder / "etc/hosts").write_text(HOSTS)
         self._whole.write_text(self._said())
 
     def run(self, *command: "str | Path", where: str = "/", check: bool = True) -> "subprocess.CompletedProcess[bytes]":
@@ -102,7 +104,7 @@ class Root:
                 yield here, there
 
     def _said(self) -> str:
-        return f"{SUITE} {' '.join(PACKAGES)}\n"
+        return f"{SUITE} {' '.join(PACKAGES)}\n{HOSTS}"
 
 
 def surroundings() -> "dict[str, str]":

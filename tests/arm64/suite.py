@@ -23,16 +23,17 @@ ORDER = (
 SOURCE, PYTHON = "/srv/barrow", "/srv/venv/bin/python"  # in the root
 TIMEOUT_S = 1800  # of a test: emulation is ten to twenty times slower
 NO_TESTS, NEVER_RAN = 5, -1  # pytest's exit code; ours, where it left no report
+WORDS = 200  # of a failure, in the table
 COLUMNS = ("tests", "ran", "passed", "failed", "skipped", "left out", "seconds")
 
 
 class Outcome(NamedTuple):
-    """Of one folder or file. failed: names of tests. skipped: reason -> how many. left_out: path -> reason. broken: pytest's
-    exit code where it is neither "all passed" nor "some failed"."""
+    """Of one folder or file. failed: test -> how what it said begins. skipped: reason -> how many. left_out: path -> reason.
+    broken: pytest's exit code where it is neither "all passed" nor "some failed"."""
 
     name: str
     passed: int
-    failed: list[str]
+    failed: "dict[str, str]"
     skipped: "Counter[str]"
     left_out: "dict[str, str]"
     seconds: float
@@ -63,10 +64,11 @@ def run(root: Root, name: str, left_out: "dict[str, str]") -> Outcome:
 def read(report: Path, name: str, code: int, left_out: "dict[str, str]", seconds: float) -> Outcome:
     """What pytest wrote of a run; code: its exit code. To find no tests is no fault where all of them are
     left out."""
-    passed, failed, skipped = 0, [], Counter[str]()
+    passed, failed, skipped = 0, {}, Counter[str]()
     for case in ElementTree.parse(report).iter("testcase") if report.exists() else ():
-        if case.find("failure") is not None or case.find("error") is not None:
-            failed.append(f"{case.get('classname')}::{case.get('name')}")
+        faults = [fault.get("message", "") for kind in ("failure", "error") for fault in case.iter(kind)]
+        if faults:
+            failed[f"{case.get('classname')}::{case.get('name')}"] = faults[0].partition("\n")[0][:WORDS]
         elif (skip := case.find("skipped")) is not None:
             skipped[skip.get("message", "")] += 1
         else:
@@ -85,7 +87,7 @@ def table(outcomes: "Iterable[Outcome]") -> str:
     for outcome in outcomes:
         lines += [f"{outcome.name}: LEFT OUT {path}: {why}" for path, why in outcome.left_out.items()]
         lines += [f"{outcome.name}: SKIPPED {count}: {why}" for why, count in outcome.skipped.items()]
-        lines += [f"{outcome.name}: FAILED {test}" for test in outcome.failed]
+        lines += [f"{outcome.name}: FAILED {test}: {why}" for test, why in outcome.failed.items()]
         if outcome.broken:
             lines.append(f"{outcome.name}: BROKEN, pytest ended with {outcome.broken}")
     return "\n".join(lines)

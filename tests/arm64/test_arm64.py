@@ -44,7 +44,10 @@ def test_the_table_tells_what_passed_failed_was_skipped_and_left_out(tmp_path):
     outcome = suite.read(report, "tests/core", 1, {"tests/core/test_x.py": "no such call under qemu-user"}, 61.4)
     assert outcome.row() == ("tests/core", "3", "1", "2", "1", "1", "61") and not outcome.good
     told = suite.table([outcome])
-    assert "FAILED tests.core.test_money::test_halves" in told and "FAILED tests.sync.test_tls::test_starts" in told
+    assert (
+        "FAILED tests.core.test_money::test_halves: 1 is not 2" in told
+        and "FAILED tests.sync.test_tls::test_starts: no port" in told
+    )
     assert "LEFT OUT tests/core/test_x.py: no such call" in told and "SKIPPED 1: mosquitto is not here" in told
 
 
