@@ -117,9 +117,13 @@ class Segment:
         stands: this till cannot read it, and must not cut it."""
         last = offset = self.end
         head = read_head(await window.at(offset, SECTOR))
+        page = bytearray(len(PAGE))  # no garbage, whose collection takes MicroPython longer than all the rest
         while offset < self.size:
             data = await window.at(offset, min(len(PAGE), self.size - offset))
-            if bytes(data) != PAGE[: len(data)]:
+            if len(data) < len(page):
+                page = bytearray(len(PAGE))
+            page[: len(data)] = data
+            if page != PAGE:
                 last, behind = await self._last_written(window, offset, offset + len(data), last)
                 if behind is not None:
                     return Tail(last - self.end, head, behind)
