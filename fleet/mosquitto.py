@@ -68,7 +68,7 @@ def write_config(folder: Path, port: int, door: int) -> None:
     """The files of deploy/ for this folder, these ports and loopback."""
     place, user = str(folder.resolve()), getpass.getuser()
     for name, text in files().items():
-        text = text.replace(PLACE, place).replace(f"localhost:{TILLS}", f"localhost:{port}")
+        text = text.replace(PLACE, place).replace(f"{HOST}:{TILLS}", f"{HOST}:{port}")
         text = text.replace(f"listener {TILLS}", f"listener {port} {HOST}").replace(f"listener {DOOR}", f"listener {door} {HOST}")
         # started by root it would become the user mosquitto, who may not read our folder
         put(folder / name, f"user {user}\n{text}".encode() if name.endswith(".conf") else text.encode(), SECRET)
