@@ -176,6 +176,6 @@ def words(fault: ssl.SSLError) -> str:
     """What it means."""
     if isinstance(fault, ssl.SSLCertVerificationError):
         return CERTIFICATE.get(fault.verify_code, f"the broker's certificate is not good: {fault.verify_message}")
-    if isinstance(fault, ssl.SSLEOFError):
+    if isinstance(fault, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):  # which of both, the versions of Python differ
         return REASONS["UNEXPECTED_EOF_WHILE_READING"]
     return REASONS.get(fault.reason or "", f"TLS broke: {fault.reason or fault}")
