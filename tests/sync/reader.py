@@ -80,7 +80,12 @@ FIELDS = {
     "request": {"v": int, "id": "name", "op": "name", "exp": int, "body": dict},
     "answer": {"v": int, "id": "name", "op": "name", "utc": int},
 }
-SELDOM = {"v": int, "gap": int, "at": int, "err": str, "parts": int, "ph": 64, "docs": dict, "body": dict}
+SELDOM = {
+    "hello": {"parts": int, "ph": 64},
+    "welcome": {"at": int, "err": str, "docs": dict},
+    "ack": {"v": int, "gap": int, "at": int, "err": str},
+    "answer": {"err": str, "body": dict},
+}
 
 
 def message(kind, payload):
@@ -88,7 +93,7 @@ def message(kind, payload):
     said = envelope(payload, 16384 if kind == "answer" else 4096)
     if "v" in FIELDS[kind] and said.get("v") != 1:
         raise NotOurs("another version")
-    seldom = [(key, form) for key, form in SELDOM.items() if key in said and (key != "v" or kind == "ack")]
+    seldom = [(key, form) for key, form in SELDOM.get(kind, {}).items() if key in said]
     for key, form in list(FIELDS[kind].items()) + seldom:
         fits(said.get(key), form, key)
     if kind == "answer" and not (said.get("err") or "body" in said):
