@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import smbus2
 
-from hal import brokers, probes
+from hal import brokers, probes, pwm
 from hal.board_file import BoardFile, Modem, Scanner
 from hal.board_panel import SpiWire
 from hal.clock import SystemClock
@@ -42,6 +42,7 @@ def check(board: BoardFile, files: ConfigFiles, clock: SystemClock) -> list[Find
         ("printer", lambda: printer(board)),
         ("modem", lambda: modem(board.modem) if board.modem else "none, by board.json"),
         ("gpio", lambda: gpio(board)),
+        ("buzzer", lambda: buzzer(board.pins.buzzer)),
         ("store", lambda: store(Path(board.store))),
         ("mirror", lambda: mirror(Path(board.mirror), Path(board.store)) if board.mirror else "none, by board.json"),
         ("stick", lambda: stick(Path(board.stick)) if board.stick else "none, by board.json"),
@@ -139,7 +140,16 @@ def gpio(board: BoardFile) -> str:
         raise OSError(f"{fault}; {GPIO_HELP}") from fault
     pins = board.pins
     key = "" if pins.power_key is None else f", power key on {pins.power_key}"
-    return f"drawer on {pins.drawer}, buzzer on {pins.buzzer}, lamps on {sorted(pins.lamps.values())}{key}"
+    return f"drawer on {pins.drawer}, lamps on {sorted(pins.lamps.values())}{key}"
+
+
+def buzzer(pin: int, folder: Path = pwm.CLASS, tree: Path = pwm.TREE) -> str:
+    """Who makes its tones, and why. Without the kernel's PWM it sounds all the same, where there is a header."""
+    try:
+        chip, number = pwm.channel(pin, folder, tree)
+    except OSError as why:
+        return f"BCM {pin}, by a thread of lgpio's, which wakes for ever after the first tone: {why}"
+    return f"BCM {pin}, {chip.name}/pwm{number} of the kernel"
 
 
 def store(folder: Path) -> str:

@@ -4,9 +4,10 @@ Nothing here starts a thread: gpiozero's blink, beep and pulse would, so pattern
 Pins are BCM numbers, from config/board.json."""
 
 import importlib
+import sys
 from asyncio import TimerHandle
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from gpiozero import DigitalOutputDevice, GPIOZeroError, PWMOutputDevice
 
@@ -42,6 +43,12 @@ def header() -> Any:
         raise OSError(f"no GPIO: {fault}") from fault
 
 
+def refusals() -> tuple[type[Exception], ...]:
+    """What a line that another holds raises: lgpio's own error is none of gpiozero's."""
+    lgpio = sys.modules.get("lgpio")
+    return (GPIOZeroError,) if lgpio is None else (GPIOZeroError, lgpio.error)
+
+
 class SolenoidDrawer(board.Drawer):
     """pin drives the solenoid's transistor, high is on."""
 
@@ -69,13 +76,42 @@ class SolenoidDrawer(board.Drawer):
         self._line.off()
 
 
-class Buzzer(board.Sound):
-    """pin drives a passive piezo by PWM, so tones have a pitch.
+class Piezo(Protocol):
+    """What a buzzer plays on: a ThreadPwm, or a KernelPwm (hal/pwm.py)."""
+
+    def sound(self, hertz: int) -> None:
+        """0 is silence."""
+        ...
+
+    def close(self) -> None:
+        """Silent, and free for another."""
+        ...
+
+
+class ThreadPwm:
+    """A passive piezo on any line, by gpiozero. Raises OSError where the line is another's.
 
     Silence is no PWM at all: lgpio makes it in a thread, which would turn as often for a pulse of no length."""
 
-    def __init__(self, factory: Any, pin: int, later: Later) -> None:
-        self._piezo = PWMOutputDevice(pin, frequency=None, pin_factory=factory)
+    def __init__(self, factory: Any, pin: int) -> None:
+        try:
+            self._line = PWMOutputDevice(pin, frequency=None, pin_factory=factory)
+        except refusals() as fault:
+            raise OSError(f"BCM {pin}: {fault}") from fault
+
+    def sound(self, hertz: int) -> None:
+        self._line.frequency = hertz or None
+        self._line.value = HALF if hertz else 0  # and low: PWM may have ended half way
+
+    def close(self) -> None:
+        self._line.close()
+
+
+class Buzzer(board.Sound):
+    """Tones with a pitch, one after the other."""
+
+    def __init__(self, piezo: Piezo, later: Later) -> None:
+        self._piezo = piezo
         self._later = later
         self._next: TimerHandle | None = None
 
@@ -91,8 +127,7 @@ class Buzzer(board.Sound):
     def _play(self, steps: tuple[tuple[int, int], ...]) -> None:
         self._next = None
         hertz, ms = steps[0] if steps else (0, 0)
-        self._piezo.frequency = hertz or None
-        self._piezo.value = HALF if hertz else 0  # and low: PWM may have ended half way
+        self._piezo.sound(hertz)
         if steps:
             self._next = self._later(ms / 1000, self._play, steps[1:])
 

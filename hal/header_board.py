@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
+from hal import pwm
 from hal.board_file import Pins
-from hal.gpio import Buzzer, Lamps, SolenoidDrawer
+from hal.gpio import Buzzer, Lamps, SolenoidDrawer, ThreadPwm
 from hal.no_header import Mute, NoDrawer, Unlit
 from hal.ports.board import Drawer, Light, Log, Sound
 from hal.power_key import PowerKey
@@ -21,16 +23,37 @@ class Header(NamedTuple):
     key: PowerKey | None
 
 
-def header(open_pins: Callable[[], Any], parts: Pins, press: Callable[[], None], log: Log) -> Header:
-    """press: called when the power key is."""
+def header(
+    open_pins: Callable[[], Any], parts: Pins, press: Callable[[], None], log: Log, kernel_pwm: Path = pwm.CLASS
+) -> Header:
+    """press: called when the power key is. kernel_pwm: where the kernel shows its PWM."""
     try:
         pins = open_pins()
     except OSError as fault:
-        log.say("sys", f"no drawer, no buzzer, no lamps, no power key: {fault}")
-        return Header(None, NoDrawer(log), Mute(), Unlit(), None)
-    later = asyncio.get_running_loop().call_later
-    drawer, sound = SolenoidDrawer(pins, parts.drawer, later, log), Buzzer(pins, parts.buzzer, later)
+        log.say("sys", f"no drawer, no lamps, no power key: {fault}")
+        return Header(None, NoDrawer(log), buzzer(None, parts.buzzer, log, kernel_pwm), Unlit(), None)
+    drawer = SolenoidDrawer(pins, parts.drawer, asyncio.get_running_loop().call_later, log)
+    sound = buzzer(pins, parts.buzzer, log, kernel_pwm)
     return Header(pins, drawer, sound, Lamps(pins, parts.lamps), power_key(pins, parts.power_key, press, log))
+
+
+def buzzer(pins: Any, line: int, log: Log, kernel_pwm: Path) -> Sound:
+    """By the kernel where it can: it wakes nobody, and needs no header of gpiozero's. A buzzer that cannot be had is mute."""
+    later = asyncio.get_running_loop().call_later
+    try:
+        return Buzzer(pwm.KernelPwm(line, log, kernel_pwm), later)
+    except OSError as fault:
+        why = str(fault)
+    if pins is None:
+        log.say("sys", f"no buzzer: {why}")
+        return Mute()
+    try:
+        thread = ThreadPwm(pins, line)
+    except OSError as fault:
+        log.say("sys", f"no buzzer: {why}; {fault}")
+        return Mute()
+    log.say("sys", f"the buzzer is a thread of lgpio's: {why}")
+    return Buzzer(thread, later)
 
 
 def power_key(pins: Any, line: int | None, press: Callable[[], None], log: Log) -> PowerKey | None:

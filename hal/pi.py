@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 import smbus2
 
-from hal import board_file, board_panel, brokers, header_board, inputs, keystore, printer_board
+from hal import board_file, board_panel, brokers, header_board, inputs, keystore, printer_board, pwm
 from hal.clock import SystemClock
 from hal.draw.pack.load import panel_glyphs
 from hal.files import ConfigFiles
@@ -63,6 +63,7 @@ def board(
     open_bus: Callable[[int], Any] = smbus2.SMBus,
     open_header: Callable[[], Any] = header,
     kept_in: Path | None = None,
+    kernel_pwm: Path = pwm.CLASS,
 ) -> PiBoard:
     """In the running loop. kept_in: a folder where the log outlives this process. Raises ConfigFault, and OSError where
     the store is missing. Every device may be missing, and whatever hangs on a cable may come later."""
@@ -75,7 +76,7 @@ def board(
     # a slow stick, a bus that hangs must not hold up a sale
     worker, stick_worker, panel_worker, looking = Thread(), Thread(), Thread(), Thread()
     gauge = Battery()
-    hung = header_board.header(open_header, parts.pins, gauge.press, log)
+    hung = header_board.header(open_header, parts.pins, gauge.press, log, kernel_pwm)
     panel, panel_pins = glass(parts.panel, hung.pins, open_bus, log, panel_worker)
     store, keys = FileStore(OsDisk(Path(parts.store)), worker, log), keystore.kept(Path(parts.store))
     out = ways_out(config_dir, parts, far, hung.pins, store, keys, clock, log)

@@ -13,7 +13,7 @@ from hal.budget import Budget, Limits
 from hal.caller import Identity
 from hal.draw.pack.load import panel_glyphs
 from hal.files import ConfigFiles
-from hal.gpio import Buzzer, Lamps, SolenoidDrawer
+from hal.gpio import Buzzer, Lamps, SolenoidDrawer, ThreadPwm
 from hal.keypad import Keypad
 from hal.knock import knocker
 from hal.lines import Lines
@@ -110,7 +110,7 @@ class Rig:
         gauge = Gauge(self.battery)
         if pins.power_key is not None:
             self.power_key = PowerKey(self.gpio.factory, pins.power_key, gauge.press, log)
-        buzzer = Buzzer(self.gpio.factory, pins.buzzer, later)
+        buzzer = Buzzer(ThreadPwm(self.gpio.factory, pins.buzzer), later)
         keypad = Keypad(self.keypad, self.keypad.keymap, clock, log, lambda: buzzer.tone(Sound.KEY))
         port = Port(None, self.baud, self.cables.open_printer)
         return Board(

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from hal.board_file import Pins
-from hal.gpio import Buzzer, Lamps, SolenoidDrawer
+from hal.gpio import Buzzer, Lamps, SolenoidDrawer, ThreadPwm
 from hal.ports.board import Light, Sound
 from sim.chips.gpio import GpioChip, Wire
 from tests.contract.wires import Notes, run, wait_ms
@@ -20,7 +20,7 @@ def soldered(story):
     async def main():
         chip, later = GpioChip(PINS), asyncio.get_running_loop().call_later
         drawer = SolenoidDrawer(chip.factory, PINS.drawer, later, Notes())
-        buzzer = Buzzer(chip.factory, PINS.buzzer, later)
+        buzzer = Buzzer(ThreadPwm(chip.factory, PINS.buzzer), later)
         lamps = Lamps(chip.factory, PINS.lamps)
         await story(chip, drawer, buzzer, lamps)
         for device in (drawer, buzzer, lamps):

@@ -168,6 +168,14 @@ def test_the_overlay_compiles(tmp_path):
         install.compile_overlay(tmp_path / "bad.dts", tmp_path / "bad.dtbo")
 
 
+def test_the_buzzer_s_line_has_the_kernel_s_pwm_and_its_group_may_write_there():
+    text, rules = (CONFIG / "overlays/barrow.txt").read_text(), (CONFIG / "udev/60-barrow.rules").read_text()
+    pin, function = re.search(r"^dtoverlay=pwm,pin=(\d+),func=(\d)$", text, re.MULTILINE).groups()
+    assert (int(pin), int(function)) in {(12, 4), (13, 4), (18, 2), (19, 2)} and int(pin) == BOARD["gpio"]["buzzer_bcm"]
+    assert re.search(r"^SUBSYSTEM==.pwm.*chgrp -R gpio /sys%p", rules, re.MULTILINE)
+    assert "m barrow gpio" in (CONFIG / "system/sysusers.conf").read_text()
+
+
 def test_the_bus_runs_as_fast_as_board_json_says():
     assert f"i2c_arm_baudrate={BOARD['i2c']['clock_hz']}" in (CONFIG / "overlays/barrow.txt").read_text()
 

@@ -38,7 +38,8 @@ class Pi:
         self.panel = Ssd1309()
         self.gpio = GpioChip(board_file.load(folder / "config").pins)
         self.log = io.StringIO()
-        self.board = pi.board(folder / "config", "market", self.log, lambda bus: self.panel, lambda: self.gpio.factory)
+        wires = {"open_bus": lambda bus: self.panel, "open_header": lambda: self.gpio.factory, "kernel_pwm": folder / "pwm"}
+        self.board = pi.board(folder / "config", "market", self.log, **wires)
 
 
 def test_every_port_is_there_and_moves_its_chip(tmp_path):
