@@ -11,12 +11,13 @@ DIR    ?= $(or $(BARROW_STATE),$(or $(XDG_STATE_HOME),$(HOME)/.local/state)/barr
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(STAMP): requirements.lock
+$(STAMP): requirements.lock requirements-emupos.lock
 	@python3 -c 'import ensurepip, venv' 2>/dev/null || { echo "Barrow needs python3-venv: apt install python3-venv"; exit 5; }
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Barrow needs Python 3.11 or later"; exit 5; }
 	@echo "setting up .venv (once, about half a minute)"
 	@python3 -m venv .venv
 	@$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(PY) -m pip install -q --disable-pip-version-check --require-hashes --no-deps --ignore-requires-python -r requirements-emupos.lock
 	@touch $@
 
 setup: $(STAMP)  ## make .venv from requirements.lock
@@ -87,6 +88,8 @@ lock: setup  ## pin requirements.in again, with hashes and without addresses
 	  --no-header --no-annotate --upgrade requirements.in -o requirements.lock
 	@sed -n "/^# -- the till/,/^# -- the bench/p" requirements.in | .venv/bin/uv pip compile -q --universal --python-version 3.11 \
 	  --generate-hashes --no-header --no-annotate -c requirements.lock - -o requirements-till.lock
+	@echo emupos==0.4.0 | .venv/bin/uv pip compile -q --python-version 3.13 --no-deps --generate-hashes --no-header --no-annotate - \
+	  -o requirements-emupos.lock
 
 clean:  ## remove .venv, caches and out/
 	rm -rf .venv out .mypy_cache .ruff_cache .pytest_cache

@@ -79,12 +79,13 @@ def install(root: Root) -> None:
 def bench(root: Root) -> None:
     """A venv for the tests, with the packages of requirements.lock by their hashes; made again when the lock has changed."""
     lock, known = root.folder / suite.SOURCE[1:] / "requirements.lock", root.folder / "srv/venv/lock"
-    if known.exists() and known.read_bytes() == lock.read_bytes():
-        return
-    with step("the packages of requirements.lock"):
-        root.run("python3", "-m", "venv", "--clear", "/srv/venv")
-        root.run(suite.PYTHON, "-m", "pip", "install", "-q", "--require-hashes", "-r", "requirements.lock", where=suite.SOURCE)
-        known.write_bytes(lock.read_bytes())
+    pip = (suite.PYTHON, "-m", "pip", "install", "-q", "--require-hashes", "-r")
+    if not known.exists() or known.read_bytes() != lock.read_bytes():
+        with step("the packages of requirements.lock"):
+            root.run("python3", "-m", "venv", "--clear", "/srv/venv")
+            root.run(*pip, "requirements.lock", where=suite.SOURCE)
+            known.write_bytes(lock.read_bytes())
+    root.run(*pip, "requirements-emupos.lock", "--no-deps", "--ignore-requires-python", where=suite.SOURCE)
 
 
 def prepare(root: Root, asked: argparse.Namespace) -> None:

@@ -88,6 +88,7 @@ def test_the_float_rule_bites():
     assert len(floats(ast.parse("a = 0.1\nb = a / 2\nc = round(b)"))) == 3
 
 
-def test_the_lock_names_no_address():
-    text = Path(ROOT / "requirements.lock").read_text()
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-till.lock", "requirements-emupos.lock"])
+def test_the_lock_names_no_address(name):
+    text = Path(ROOT / name).read_text()
     assert "://" not in text and "--hash=sha256:" in text
