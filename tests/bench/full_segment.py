@@ -21,7 +21,7 @@ def now_ms():
     """Milliseconds, as each interpreter tells them."""
     if hasattr(time, "perf_counter"):
         return time.perf_counter() * 1000
-    return time.ticks_us() / 1000
+    return time.ticks_us() / 1000  # type: ignore[attr-defined]  # MicroPython's
 
 
 class Fast(MemoryStore):

@@ -70,7 +70,7 @@ class Press:
             self.close()
             self.open()
         link = hashlib.sha256(self.head + payload).digest()
-        head = codec.struct.pack(codec.HEAD, codec.MAGIC, codec.FORMAT, codec.KINDS["sale"], len(payload), seq, seq)
+        head = codec.struct.pack(codec.HEAD, codec.MAGIC, codec.FORMAT, codec.KINDS["sale"], len(payload), seq, seq)  # type: ignore[attr-defined]
         frame = head + payload + link
         self.segment += (frame + binascii.crc32(frame).to_bytes(4, "big")).ljust(size, b"\0")
         self.seq, self.head = seq, link

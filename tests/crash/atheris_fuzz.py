@@ -25,7 +25,7 @@ def main() -> None:
     def run(data: object) -> None:
         check(data)
 
-    atheris.Setup(sys.argv, lambda data: run.hypothesis.fuzz_one_input(data))
+    atheris.Setup(sys.argv, lambda data: run.hypothesis.fuzz_one_input(data))  # type: ignore[attr-defined]
     atheris.Fuzz()
 
 

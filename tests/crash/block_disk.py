@@ -8,12 +8,13 @@ A log record is kind (W or F), monotonic ns, offset, length, and for W the bytes
 import builtins
 import struct
 import time
+from typing import Any
 
 import nbdkit
 
 API_VERSION = 2
 RECORD = struct.Struct("<cQQI")
-state = {"log": "/dev/null", "write_ms": 0, "flush_ms": 0}
+state: dict[str, Any] = {"log": "/dev/null", "write_ms": 0, "flush_ms": 0}
 
 
 def config(key, value):

@@ -201,7 +201,7 @@ MUTANTS: dict[str, "list[Patch]"] = {
     "drops a sound frame with the torn one": [(Replay, "run", drops_the_last_frame(Replay.run))],
     "goes on behind the torn tail": [(Replay, "run", goes_on_behind_the_torn_tail(Replay.run))],
     "forgets where the chain stands": [(Replay, "run", forgets_where_the_chain_stands(Replay.run))],
-    "takes a torn checkpoint for damage": [(journal, "newest", takes_a_torn_checkpoint_for_damage(journal.newest))],
+    "takes a torn checkpoint for damage": [(journal, "newest", takes_a_torn_checkpoint_for_damage(journal.newest))],  # type: ignore[attr-defined]
     "drops the desk's past before its checkpoint": [(Journal, "_roll", drops_before_the_checkpoint_is_durable(Journal._roll))],
     "keeps one copy": [(Mirror, "sync", writes_the_first_copy_only)],
     "does not sync the second copy": [(Mirror, "sync", does_not_sync_the_second_copy)],
