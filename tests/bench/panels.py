@@ -1,9 +1,9 @@
 """Each panel that Barrow knows: bytes on its wire for what an operator does, beside stock luma.oled on the same wire, and
 random frames beside a whole redraw. SSD1306, SSD1309 and SH1106 hang on I2C, SSD1322 on SPI.
 
-The SSD1322 of luma sends what changed by itself, as one box of all of it: the same digits are typed on both."""
+Stock luma sends whole pictures to all but the SSD1322, where it sends what changed by itself: a box of it in each quarter of the
+picture. There the same is shown on both, picture by picture."""
 
-import asyncio
 import random
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any
@@ -12,7 +12,9 @@ from gpiozero.pins.mock import MockFactory, MockPWMPin
 from luma.core.framebuffer import full_frame
 from luma.oled import device as luma
 
+from hal.panels import CHIPS as DRIVERS
 from hal.ports.frame import Frame, Status, Text
+from hal.windows import changed_spans
 from sim.chips.oled_chips import chip_of, wire_to
 from sim.golden import picture
 from sim.setup import Setup
@@ -58,23 +60,45 @@ def star(solder: Solder) -> int:
     return max(desk.show(pin(count)) for count in range(1, 7))
 
 
-def typed(solder: Solder) -> "tuple[int, int]":
-    """Bytes of AMOUNTS random amounts, digit by digit: ours, and those of luma's own difference."""
-    desk, stock, dice = Desk(solder), Stock(solder, whole=False), random.Random(SEED)
-    ours = theirs = 0
+def amounts() -> "list[Frame]":
+    """Nothing yet, then AMOUNTS random ones, digit by digit."""
+    dice, frames = random.Random(SEED), [amount("0.00")]
     for _ in range(AMOUNTS):
-        minor = 0
-        for _ in range(8):
-            minor = minor * 10 + dice.randrange(10)
-            ours += asyncio.run(shown(desk, amount(f"{minor // 100}.{minor % 100:02d}")))
-            theirs += stock.show(desk.chip.pages())
-    return ours, theirs
+        digits = [dice.randrange(10) for _ in range(8)]
+        minors = [int("".join(map(str, digits[: i + 1]))) for i in range(8)]
+        frames += [amount(f"{minor // 100}.{minor % 100:02d}") for minor in minors]
+    return frames
 
 
-async def shown(desk: Desk, frame: Frame) -> int:
-    before = desk.chip.bytes_seen
-    await desk.panel.show(frame)
-    return desk.chip.bytes_seen - before
+def beside(solder: Solder, frames: "list[Frame]") -> "list[tuple[int, int, int]]":
+    """Bytes of each frame after the first: ours, those of luma's own difference, those of the changed cells alone."""
+    desk, stock, found = Desk(solder), Stock(solder, whole=False), []
+    chip, held = DRIVERS[solder.chip], bytes(desk.chip.width * 8)
+    cells = chip.raster_on(0)._replace(overhead=0)
+    for frame in frames:
+        ours, wanted = desk.show(frame), desk.chip.pages()
+        least = cells.cost(changed_spans(cells, chip.packed(held), chip.packed(wanted)))
+        found.append((ours, stock.show(wanted), least))
+        held = wanted
+    return found[1:]
+
+
+def of_difference(solder: Solder) -> "list[Figure]":
+    """Beside a stock luma that sends less by itself: a box of what changed, in each quarter of the picture."""
+    name, peer = f"display.{solder.chip}", "luma.oled, its difference"
+    digits = [pair for pair in beside(solder, amounts()) if pair[1]]
+    ours, theirs, least = (sorted(column) for column in zip(*digits, strict=True))
+    stars = beside(solder, [pin(count) for count in range(7)])
+    star, its_star, _ = max(stars)
+    middle = len(digits) // 2
+    return [
+        Figure(f"{name}.digits", sum(ours), "B", 0.85 * sum(theirs), peer, sum(theirs)),
+        Figure(f"{name}.digits_cells_alone", sum(least), "B", None, peer, sum(theirs)),
+        Figure(f"{name}.digit_median", ours[middle], "B", theirs[middle], peer, theirs[middle]),
+        Figure(f"{name}.digit_worst", ours[-1], "B", theirs[-1], peer, theirs[-1]),
+        Figure(f"{name}.digit_least_gained", 100 * max(mine / its for mine, its, _ in digits), "%", 105, peer, 100),
+        Figure(f"{name}.star", star, "B", its_star, peer, its_star),
+    ]
 
 
 def of(solder: Solder) -> "list[Figure]":
@@ -99,6 +123,4 @@ def measure() -> "list[Figure]":
     found = [figure for solder in CHIPS for figure in of(solder)]
     with ProcessPoolExecutor(2) as pool:
         found += pool.map(fuzzed, CHIPS)
-    ours, theirs = typed(CHIPS[-1])
-    found.append(Figure("display.ssd1322.bytes_typed", ours, "B", theirs, "luma.oled, its difference", theirs))
-    return found
+    return found + of_difference(CHIPS[-1])
