@@ -14,10 +14,10 @@ ROOT = Path(__file__).parents[2]
 READY_S = 30
 
 
-def need(engine):
-    """Skip aloud where a Debian package is missing; where CI promised it, fail."""
-    if engine == "mosquitto" and not shutil.which("mosquitto", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin"):
-        told = "mosquitto is not here: apt install mosquitto"
+def need(program):
+    """Skip aloud where a Debian package, called as its program is, is missing; where CI promised it, fail."""
+    if not shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin"):
+        told = f"{program} is not here: apt install {program}"
         if os.environ.get("CI") == "true":
             pytest.fail(told)
         pytest.skip(told)

@@ -88,7 +88,8 @@ class Fleet:
     """Broker and collector as processes, and their ledger."""
 
     def __init__(self, engine, folder):
-        need(engine)
+        if engine == "mosquitto":
+            need(engine)
         self.port, self.db = free_port(), folder / "ledger.db"
         self.broker = Process("broker", "--port", self.port, "--engine", engine)
         self.collector = Process("collect", "--broker", f"127.0.0.1:{self.port}", "--db", self.db)
@@ -216,7 +217,8 @@ def test_the_sales_command_reads_while_the_collector_writes(tmp_path):
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_taken_port_is_said_in_words_and_is_exit_5(engine):
-    need(engine)
+    if engine == "mosquitto":
+        need(engine)
     first = Process("broker", "--port", free_port(), "--engine", engine)
     first.up()
     try:
