@@ -21,7 +21,7 @@ PACKAGES = (
         "device-tree-compiler",
     ),  # as install.md says
     *("make", "git", "ca-certificates", "systemd", "udev"),  # a Raspberry Pi has them
-    *("mosquitto", "procps", "umockdev"),  # tests have them do something
+    *("mosquitto", "procps", "umockdev", "nats-server", "postgresql"),  # tests have them do something
 )
 TOOLS = {  # program -> Debian's package, on this machine
     "debootstrap": "debootstrap",
