@@ -12,6 +12,7 @@ from gpiozero.pins.mock import MockFactory, MockPWMPin
 from luma.core.framebuffer import full_frame
 from luma.oled import device as luma
 
+from hal.board_panel import Panel as Solder
 from hal.panels import CHIPS as DRIVERS
 from hal.ports.frame import Frame, Status, Text
 from hal.windows import changed_spans
@@ -21,7 +22,7 @@ from sim.setup import Setup
 from tests.bench.bench_world import with_till
 from tests.bench.display import amount, walk
 from tests.bench.figure import Figure
-from tests.contract.screen_stand import PANELS, SETTING_UP, Desk, Solder, differences
+from tests.contract.screen_stand import PANELS, SETTING_UP, Desk, differences
 
 CHIPS = [panel for panel in PANELS if panel.reset is None or panel.chip == "ssd1322"]
 FRAMES, SEED, AMOUNTS = 10_000, 1, 100
