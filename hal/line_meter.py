@@ -8,7 +8,7 @@ from hal.line_choice import Choice
 from hal.line_news import News
 from hal.ports.board import Log, Ways
 
-METER_S = 5  # how often the metered line's bytes are counted while it carries
+METER_S = 5  # how often the metered line's bytes are counted while it carries, where nobody looks in
 
 
 class Meter:
@@ -22,6 +22,7 @@ class Meter:
         self.moved = moved
         self.running = False
         self.timer: asyncio.TimerHandle | None = None
+        self.looked_at = False
 
     def start(self) -> None:
         """Ask the store what was carried before."""
@@ -33,6 +34,13 @@ class Meter:
         """The metered line carries from here on."""
         if self.timer is None:
             self._measure()
+
+    def look(self) -> None:
+        """Count now. Who calls this now and then, when the machine is awake anyway, spares it our timer from then on."""
+        self.looked_at = True
+        if self.timer:
+            self.timer.cancel()
+        self._measure()
 
     def close(self) -> None:
         """The power is gone."""
@@ -50,7 +58,7 @@ class Meter:
         metered = self.choice.metered
         if metered and self.running:
             self.budget.count(sum(member.line.spent() for member in metered))
-            if self.choice.used in metered:
+            if self.choice.used in metered and not self.looked_at:
                 self.timer = asyncio.get_running_loop().call_later(METER_S, self._measure)
 
     def _budget_moved(self) -> None:

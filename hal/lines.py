@@ -104,6 +104,11 @@ class Lines(Ways):
                 self.scout.knock_at(member)
             self._choose()
 
+    def look(self) -> None:
+        """To be called every ten seconds or so, when the machine is awake anyway: what a metered line carried is counted."""
+        if self.meter:
+            self.meter.look()
+
     def close(self) -> None:
         """The power is gone: nothing goes on by itself."""
         self.running = False

@@ -23,6 +23,7 @@ from hal.serial_port import Device, Port, PortGone
 
 WHO = "4g"
 POLL_S = 60.0  # signal and registration, between sends: so a hang is noticed too
+QUIET_POLL_S = 300.0  # the same, where nothing was carried since: what is lost meanwhile is told unasked
 GRACE_S = 10.0  # a registration may be gone for a moment, and the connections live on
 BAD_CALLS = 3  # in a row, on a line that looks well: the data connection is made anew
 WORDS_KEPT = 20  # kinds of unknown news that are worth a line
@@ -62,7 +63,7 @@ class ModemLine:
         self.talk: Conversation | None = None
         self.life: asyncio.Task[None] | None = None
         self.silent_s: float | None = None  # since then it answered nothing
-        self.polled_s = 0.0
+        self.polled = (0.0, 0)  # when it last was asked, and how much was carried by then
         self.settled = False  # from here on, a boot banner is news
         self.tries = 0  # in vain, to find a modem
         self.data_lost = ""
@@ -157,7 +158,7 @@ class ModemLine:
     async def _serve(self, talk: Conversation) -> None:
         """Turns on the port, until the data connection is lost. Raises PortGone, Silent, Restarted."""
         loop = asyncio.get_running_loop()
-        self.polled_s = loop.time()
+        self.polled = loop.time(), self.switch.spent
         gone_s: float | None = None  # without registration since
         while not self.data_lost:
             self.wake.clear()
@@ -169,10 +170,10 @@ class ModemLine:
             elif self.switch.doubt:
                 self.switch.doubt = False
                 await self._check_data(talk)
-            elif loop.time() - self.polled_s >= POLL_S:
+            elif loop.time() >= self._poll_due_s():
                 await self._poll(talk)
             elif not await self.switch.turn(talk):
-                due = [self.polled_s + POLL_S, self.switch.next_s(), gone_s + GRACE_S if gone_s else None]
+                due = [self._poll_due_s(), self.switch.next_s(), gone_s + GRACE_S if gone_s else None]
                 await within(self.wake, max(min(at for at in due if at is not None) - loop.time(), TICK_S))
         self._fall(self.data_lost)
 
@@ -183,8 +184,12 @@ class ModemLine:
 
     async def _poll(self, talk: Conversation) -> None:
         await self.radio.look(talk)
-        self.polled_s = asyncio.get_running_loop().time()
+        self.polled = asyncio.get_running_loop().time(), self.switch.spent
         self.rescue.answered()
+
+    def _poll_due_s(self) -> float:
+        at, spent = self.polled
+        return at + (QUIET_POLL_S if self.switch.spent == spent else POLL_S)
 
     # -- what changes
 

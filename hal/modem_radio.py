@@ -167,12 +167,14 @@ class Radio:
             wait_s = min(2 * wait_s, LONGEST_LOOK_S)
 
     async def look(self, talk: Conversation) -> None:
-        """Ask after registration and signal. Raises Silent, PortGone."""
+        """Ask after registration, and signal where there is a network. Raises Silent, PortGone."""
         for step in self.commands.registration:
             with suppress(Refused):
                 line = (await talk.ask(step)).line
                 if line:
                     self.registration(line["kind"], int(line["stat"]))
+        if not self.registered:
+            return
         try:
             answer = await talk.ask(self.commands.steps["signal"])
         except Refused:

@@ -34,18 +34,26 @@ from hal.version import VERSION
 from hal.ways_board import ways_out
 from hal.worker import Thread
 
+Turn = Callable[[], None]
 OFFSET = re.compile(r"([+-])(\d\d):(\d\d)")
 
 
 class PiBoard(Board):
     """A board that can be left in order. pins: what holds lines of the header, the header itself last; or stands in for it."""
 
-    def __init__(self, panel: Panel, gauge: Battery, looks: Looks, pins: list[Any], workers: list[Thread], **ports: Any) -> None:
+    def __init__(
+        self, panel: Panel, gauge: Battery, turns: list[Turn], pins: list[Any], workers: list[Thread], **ports: Any
+    ) -> None:
         super().__init__(power=gauge, **ports)
-        self.look = looks.look  # at the power and the clock, now and then
+        self._turns = turns
         self._panel = panel
         self._pins = [each for each in pins if hasattr(each, "close")]
         self._workers = workers
+
+    def look(self) -> None:
+        """Every ten seconds or so, when the loop is awake for the watchdog: at power, clock, radio, and what was carried."""
+        for turn in self._turns:
+            turn()
 
     def close(self) -> None:
         """Dark, silent, every line low: a till that shows a picture is a till that works."""
@@ -80,10 +88,11 @@ def board(
     panel, panel_pins = glass(parts.panel, hung.pins, open_bus, log, panel_worker)
     store, keys = FileStore(OsDisk(Path(parts.store)), worker, log), keystore.kept(Path(parts.store))
     out = ways_out(config_dir, parts, far, hung.pins, store, keys, clock, log)
+    looks = Looks(looking, (gauge.read, gauge.heed), (clock.read, clock.heed), (out.network.read, out.network.heed))
     return PiBoard(
         panel,
         gauge,
-        Looks(looking, (gauge.read, gauge.heed), (clock.read, clock.heed), (out.network.read, out.network.heed)),
+        [looks.look, out.lines.look],
         [hung.drawer, hung.sound, hung.light, hung.key, out.feed, panel_pins, hung.pins],
         [worker, stick_worker, panel_worker, looking],
         screen=PatientScreen(panel, log),

@@ -58,13 +58,16 @@ class Panel(Screen):
             another = self.frame is None or self.frame.id != frame.id
             self.frame = frame
             now = asyncio.get_running_loop().time()
-            windows = await self._windows(picture, now, another)
-            if windows:
-                self._held = None
-            if self._raster.cost(windows) > self._serial.hold:
-                await self._worker.run(self._update, picture, windows, now)
-            elif windows:
-                self._update(picture, windows, now)
+            windows = self._windows(picture, now, another)
+            if not windows:
+                return
+            ask = self._held is not None and self._glass is not None and self._glass.can_be_asked
+            ask = ask and now - self._sent_at >= ASK_S
+            self._held = None
+            if ask or self._raster.cost(windows) > self._serial.hold:
+                await self._worker.run(self._update, picture, windows, now, ask)  # one job: each wakes the loop when it is done
+            else:
+                self._update(picture, windows, now, ask)
 
     def off(self) -> None:
         """Dark, when the program ends: a picture that nobody drives would be a lie."""
@@ -89,26 +92,22 @@ class Panel(Screen):
             report.append(f"no QR: {fault}")
             return None
 
-    async def _windows(self, picture: bytes, now: float, another: bool) -> list[Window]:
+    def _windows(self, picture: bytes, now: float, another: bool) -> list[Window]:
         """What to send. A panel may have lost its power for a moment, and take the next bytes all the same, in the dark: the
-        one that can be asked is asked; the other is set up again now and then, where another screen is drawn anyway."""
+        one that can be asked is asked first; the other is set up again now and then, where another screen is drawn anyway."""
         glass, whole = self._glass, self._raster.whole()
         if self._held is None or glass is None:
             return whole
         windows = changed(self._raster, self._held, picture)
-        if not windows:
-            return []
-        if glass.can_be_asked:
-            if now - self._sent_at >= ASK_S and await self._worker.run(self._serial.lit) is False:
-                self._log.say("ui", "panel went dark: set up anew")
-                self._glass = None
-                return whole
-        elif now - self._set_up_at >= AGAIN_S and another:
+        if windows and not glass.can_be_asked and now - self._set_up_at >= AGAIN_S and another:
             self._again = True
             return whole
         return windows
 
-    def _update(self, picture: bytes, windows: list[Window], now: float) -> None:
+    def _update(self, picture: bytes, windows: list[Window], now: float, ask: bool) -> None:
+        if ask and self._serial.lit() is False:
+            self._log.say("ui", "panel went dark: set up anew")
+            self._glass = None
         if self._attempt(lambda: self._send(picture, windows, now)):
             self._held = picture
             self._sent_at = now

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
@@ -23,6 +23,10 @@ class Thread:
 
     async def run(self, fn: Callable[..., T], *args: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._pool, fn, *args)
+
+    def begin(self, fn: Callable[[], T]) -> "Future[T]":
+        """The same, for who comes back for the answer: nobody is woken when it is there."""
+        return self._pool.submit(fn)
 
     def close(self) -> None:
         """Wait for what is under way, and end the thread."""

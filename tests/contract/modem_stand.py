@@ -136,6 +136,24 @@ class Stand:
         self.start()
         return await self.until("line")
 
+    async def woken(self, seconds):
+        """How often the driver was woken in that time: by what its port brought, and by the clock for each look at the radio."""
+        wakes, read, look = [], self.line.port.read, self.line.radio.look
+
+        async def reading(n, timeout_ms):
+            data = await read(n, timeout_ms)
+            wakes.append(data)
+            return data
+
+        async def looking(talk):
+            wakes.append(b"the clock")
+            await look(talk)
+
+        self.line.port.read, self.line.radio.look = reading, looking
+        await asyncio.sleep(seconds)
+        assert b"" not in wakes, "a look at a port that was silent"
+        return len(wakes)
+
     async def dial(self):
         return await self.line.dial("broker.example", 8883)
 

@@ -2,8 +2,12 @@
 
 import asyncio
 
+import pytest
+
 from hal import absent
-from tests.contract.modem_stand import standing
+from tests.contract.modem_stand import MAKERS, standing
+
+HOUR_S = 3600
 
 
 def test_a_device_that_stays_away_is_looked_for_less_and_less():
@@ -15,20 +19,13 @@ def test_a_device_that_stays_away_is_looked_for_less_and_less():
     assert len([each for each in looks if each > 600]) <= 51, "then once a minute"
 
 
-def test_a_modem_that_is_quiet_wakes_nobody_but_for_its_signal():
+@pytest.mark.parametrize("maker", MAKERS)
+@pytest.mark.parametrize(("registration", "most"), [("home", 1.5), ("searching", 1.1)])
+def test_a_modem_that_is_quiet_is_asked_once_in_five_minutes(maker, registration, most):
     async def story(stand):
-        await stand.up()
-        reads, read = [], stand.line.port.read
+        stand.chip.registration = registration
+        stand.start()
+        await asyncio.sleep(600)  # until it is asked as rarely as it ever is
+        assert 0 < await stand.woken(HOUR_S) * 60 / HOUR_S <= most
 
-        async def counted(n, timeout_ms):
-            data = await read(n, timeout_ms)
-            reads.append(data)
-            return data
-
-        stand.line.port.read = counted
-        await asyncio.sleep(600)
-        assert b"" not in reads, "no look at a port that was silent"
-        assert len(reads) <= 10 * 6, "the answers to one look a minute"
-
-    for maker in ("quectel", "simcom"):
-        standing(maker, story)
+    standing(maker, story)

@@ -215,6 +215,18 @@ async def test_the_budget_warns_closes_opens_at_midnight_and_by_the_operators_wo
     assert bench.link.state == "off", "what was allowed yesterday is allowed no more"
 
 
+@story(wifi="off", limits=Limits(day=20_000, month=100_000))
+async def test_who_looks_in_now_and_then_spares_the_budget_its_own_timer(bench):
+    await asyncio.sleep(2)
+    bench.lines.look()
+    bench.cell.carried += 20_000
+    await asyncio.sleep(3600)
+    assert bench.link.state == "online", "nothing wakes by itself"
+    bench.lines.look()
+    await asyncio.sleep(0.1)
+    assert bench.told[-1] == Ways.SPENT and bench.link.state == "off"
+
+
 @story(limits=Limits(day=1000, month=0))
 async def test_a_spent_budget_leaves_the_free_line_alone(bench):
     bench.cell.carried = 5000

@@ -179,7 +179,7 @@ FALLS = [
         cure=knobs(registration="home"),
     ),
     Falls("a hang in a send", lambda s: s.chip.hang(), (0, 40), HANG, 60, busy=True, power_s=(55, 70)),
-    Falls("a hang while idle", lambda s: s.chip.hang(), (0, 75), HANG, 75, idle_s=90, power_s=(55, 138)),
+    Falls("a hang while idle", lambda s: s.chip.hang(), (0, 315), HANG, 75, idle_s=90, power_s=(55, 378)),
     Falls(
         "a hang that no line can end",
         lambda s: s.chip.hang(),
