@@ -14,7 +14,7 @@ SUPPLIES, SENSORS = Path("/sys/class/power_supply"), Path("/sys/class/hwmon")
 
 
 class Reading(NamedTuple):
-    """percent: None where the gauge did not answer. weak: the 5 V are too low."""
+    """percent: None where no gauge is there, or it did not answer. weak: the 5 V are too low."""
 
     percent: int | None
     discharges: bool
@@ -22,8 +22,9 @@ class Reading(NamedTuple):
 
 
 class Battery(Power):
-    """folder, sensors: SUPPLIES and SENSORS, or others in tests. A gauge that stops answering leaves its last reading.
-    Somebody has it read() now and then and heed() what that gave, since on its own it would wake the machine for nothing."""
+    """folder, sensors: SUPPLIES and SENSORS, or others in tests. A gauge that stops answering, or is gone, leaves its last
+    reading. Somebody has it read() now and then and heed() what that gave, since on its own it would wake the machine for
+    nothing."""
 
     def __init__(self, folder: Path = SUPPLIES, sensors: Path = SENSORS) -> None:
         self._folder = folder
@@ -49,7 +50,7 @@ class Battery(Power):
     def read(self) -> Reading:
         """Of the gauge, over the bus: blocks for as long as that is stuck, so it is done beside the loop."""
         found = gauge(self._folder)
-        percent = FULL if found is None else percents(found / "capacity")
+        percent = None if found is None else percents(found / "capacity")
         return Reading(percent, discharges(self._folder), bool(under_voltage(self._sensors)))
 
     def heed(self, seen: Reading) -> None:

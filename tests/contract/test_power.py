@@ -32,6 +32,20 @@ def test_a_battery_is_what_the_gauge_says(machine):
         assert battery.battery() == percent
 
 
+def test_a_gauge_that_is_gone_leaves_its_last_reading_and_ends_nothing(machine):
+    machine.says("power_supply/bat/capacity", "3")
+    machine.says("power_supply/bat/status", "Charging")
+    battery = machine.driver()
+    assert battery.battery() == 3
+    (machine.folder / "power_supply/bat").rename(machine.folder / "away")
+    battery.heed(battery.read())
+    assert battery.battery() == 3
+    (machine.folder / "away").rename(machine.folder / "power_supply/bat")
+    machine.says("power_supply/bat/capacity", "64")
+    battery.heed(battery.read())
+    assert battery.battery() == 64
+
+
 def test_the_battery_of_a_wireless_scanner_is_not_the_till_s(machine):
     machine.says("power_supply/a-scanner/capacity", "3")
     machine.says("power_supply/a-scanner/scope", "Device\n")
