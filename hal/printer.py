@@ -42,7 +42,8 @@ class EscposPrinter(Printer):
         self._model = model
         self._trouble = trouble
         self._encoder: Encoder | None = None
-        self._owed = b""  # the end of a block that the printer did not take: sent first, so that no command is cut in two
+        self._owed = b""  # sent before anything else: the end of a block that the printer did not take, or what fills one up
+        self._longest = 0  # bytes of the longest piece so far
         self._busy = asyncio.Lock()
         self._last = Printer.UNKNOWN
         self._silent = False
@@ -59,13 +60,20 @@ class EscposPrinter(Printer):
         return self._last
 
     async def print(self, block: list[Element]) -> None:
-        """Send a block; returns when the head should be through with it, so that a status asked now is about it."""
+        """Send a block; returns when the head should be through with it, so that a status asked now is about it.
+
+        A cable that was pulled meanwhile may have taken the end of the block, though it had been sent: PrinterGone."""
         async with self._busy:
             pieces = (await self._load()).block(block)
+            self._longest = max(self._longest, *(len(data) for data, _ in pieces))
             done = await (self._paced(pieces) if self._model.paced else self._at_once(pieces))
             self._log.say("prn", f"{sum(len(data) for data, _ in pieces)} bytes, {sum(d for _, d in pieces) // DOTS_A_MM} mm")
             left_s = done - asyncio.get_running_loop().time()
             await asyncio.sleep(max(LINE_DOTS / self._model.dots_per_s, left_s) + SETTLE_S)
+            try:
+                self._port.check()
+            except PortGone as e:
+                raise self._gone(e) from e
 
     async def _at_once(self, pieces: list[Piece]) -> float:
         """Send a block as fast as the wire takes it. Returns when the head will be through, in the loop's time."""
@@ -100,13 +108,19 @@ class EscposPrinter(Printer):
             self._owed = data[e.sent :]
             raise PrinterGone(f"printer: {e}") from e
         except PortGone as e:
-            raise PrinterGone(f"printer: {e}") from e
+            raise self._gone(e) from e
+
+    def _gone(self, fault: PortGone) -> PrinterGone:
+        """Of a command cut in two the printer waits for the rest, and would take the next slip for it: it gets NULs instead,
+        which it passes over anywhere else (so told in Brother's Raster Command Reference, "Invalidate")."""
+        self._owed = bytes(self._longest)
+        return PrinterGone(f"printer: {fault}")
 
     async def _ask_all(self) -> str:
         """Paper first, which more printers answer than anything else; the cause only when there is something to explain."""
-        deadline = asyncio.get_running_loop().time() + (AGAIN_MS if self._silent else ANSWER_MS) / 1000
         try:
             await self._send(b"", ASK_MS)
+            deadline = asyncio.get_running_loop().time() + (AGAIN_MS if self._silent else ANSWER_MS) / 1000
             paper = await self._ask(PAPER, deadline)
             self._silent = paper is None
             if paper is None:
@@ -116,15 +130,20 @@ class EscposPrinter(Printer):
             out = paper & OUT_BITS
             if (offline or out) and (await self._ask(OFFLINE, deadline) or 0) & COVER_BIT:
                 return Printer.COVER
-        except (PrinterGone, PortGone) as e:
-            if self._last != Printer.UNKNOWN:
-                self._log.say("prn", f"no status: {e}")
-            return Printer.UNKNOWN
+        except PortGone as e:
+            return self._no_status(self._gone(e))
+        except PrinterGone as e:
+            return self._no_status(e)
         if out:
             return Printer.OUT
         if offline:
             return Printer.ERROR
         return Printer.NEAR_END if paper & NEAR_END_BITS else Printer.OK
+
+    def _no_status(self, fault: PrinterGone) -> str:
+        if self._last != Printer.UNKNOWN:
+            self._log.say("prn", f"no status: {fault}")
+        return self._trouble()
 
     async def _ask(self, n: int, deadline: float) -> int | None:
         """The answer to DLE EOT n, or None in silence. Bytes that are no answer (flow control, noise) are passed over."""

@@ -1,12 +1,13 @@
 """config/board.json's "printer": which it is, where its cable goes, and who sees to it that its buffer does not run over."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from hal.board_reader import Reader
 from hal.ports.board import Log
 from hal.printer import EscposPrinter
 from hal.printer_model import HEADS, LETTERS, PROFILES, Model
-from hal.printer_usb import NODE, LinePrinter, UsbPort
+from hal.printer_usb import NODE, Ioctl, LinePrinter, UsbPort, read_status
 from hal.serial_port import Device, Port, open_serial
 from hal.worker import Worker
 
@@ -48,9 +49,12 @@ def printer(reader: Reader) -> Wired:
     return Wired(port, reader.one_of("printer.baud", BAUDS), flow, model)
 
 
-def driver(wired: Wired, log: Log, worker: Worker) -> EscposPrinter:
-    """The driver at its cable, which may be plugged in later."""
+def driver(
+    wired: Wired, log: Log, worker: Worker, open_port: Callable[[], Device] | None = None, ioctl: Ioctl = read_status
+) -> EscposPrinter:
+    """The driver at its cable, which may be plugged in later. open_port, ioctl: the bench's, in place of its node's own."""
+    open_port = open_port or wired.open
     if wired.usb:
-        usb = UsbPort(wired.open)
+        usb = UsbPort(open_port, ioctl)
         return EscposPrinter(usb, log, worker, wired.model, usb.trouble)
-    return EscposPrinter(Port(None, wired.baud, wired.open), log, worker, wired.model)
+    return EscposPrinter(Port(None, wired.baud, open_port), log, worker, wired.model)

@@ -59,6 +59,16 @@ class UsbPort(Port):
                 await asyncio.sleep(NOTHING_S)
         return data
 
+    def check(self) -> None:
+        """Like Port's. usblp tells of a pulled cable by ENODEV alone, in answer to any request (usblp_ioctl)."""
+        super().check()
+        try:
+            self._ioctl(self._fd(), LPGETSTATUS, array.array("i", [0]))
+        except OSError as e:
+            if e.errno == errno.ENODEV:
+                self.close()
+                raise PortGone(str(e)) from e
+
     def trouble(self) -> str:
         """OUT or ERROR as the class's status byte says it, else UNKNOWN: printers that cannot tell say all is well too."""
         into = array.array("i", [0])

@@ -6,6 +6,7 @@ import array
 import asyncio
 import fcntl
 import os
+import select
 import termios
 from collections.abc import Callable
 from typing import Protocol
@@ -104,6 +105,16 @@ class Port:
         fd = self._fd()
         while self._take(fd, READ_SIZE):
             continue
+
+    def check(self) -> None:
+        """Nothing, as long as the device that was last used is the one that is there. Raises PortGone."""
+        if self._device is None:
+            raise PortGone("the port is closed")
+        poll = select.poll()
+        poll.register(self._device.fileno(), 0)
+        if any(happened & (select.POLLHUP | select.POLLERR) for _, happened in poll.poll(0)):
+            self.close()
+            raise PortGone("the other end hung up")
 
     def close(self) -> None:
         """Let go of the device; what waits on it sees its time run out. Using the port again opens it again."""

@@ -5,7 +5,7 @@ dropped and what follows is printed, as a real printer would, so that nobody ove
 
 from dataclasses import dataclass
 
-LF, DLE, ESC, FS, GS = 0x0A, 0x10, 0x1B, 0x1C, 0x1D
+NUL, LF, DLE, ESC, FS, GS = 0x00, 0x0A, 0x10, 0x1B, 0x1C, 0x1D
 
 ANY = tuple(range(256))
 # command -> its name, and the values that its one byte may have (None: no byte follows)
@@ -31,7 +31,7 @@ QR_LEVELS = {48: "L", 49: "M", 50: "Q", 51: "H"}
 
 @dataclass(frozen=True)
 class Command:
-    """One act: `name` of the tables, "char", "line", "cut", "qr", or "unknown" with the reason in `text`.
+    """One act: `name` of the tables, "nothing", "char", "line", "cut", "qr", or "unknown" with the reason in `text`.
 
     value: its byte; for a letter its size in bytes, for a code its dots a module. level: of a QR code, L M Q or H."""
 
@@ -69,9 +69,9 @@ class Decoder:
         first = buffer[0]
         if first in (ESC, FS, GS, DLE):
             return self._command(buffer)
-        if first == LF:
+        if first in (LF, NUL):
             del buffer[0]
-            return Command("line")
+            return Command("line" if first == LF else "nothing")
         return self._letter(buffer)
 
     def _letter(self, buffer: bytearray) -> Command | None:

@@ -5,6 +5,7 @@
     rtscts   nothing more is taken off the wire, not even a question, and who writes has to wait
     xonxoff  XOFF is sent while it is nearly full, XON when there is room again; who does not heed it loses bytes
     paced    nothing is said, and what does not fit is lost
+  usb     as rtscts and of no baud: the host controller keeps what there is no room for, and a pulled cable takes it
   head    50 mm/s at 8 dots a mm: a text line of 30 dots takes 75 ms
 
 When the paper ends, the cover opens or the head is hot, the head stops and the buffer waits, as in an Epson. Many cheap
@@ -125,10 +126,12 @@ class Thermal:
         """Take off the paper that hangs there."""
         self.roll.tear()
 
-    def widen(self, width_mm: int) -> None:
-        """A printer for paper of another width in its place, switched off; what hangs there is torn off."""
+    def become(self, width_mm: int, baud: int, flow: str) -> None:
+        """Another printer in its place, switched off and on no wire; what hangs there is torn off."""
+        self.unplug()
         self.dots = HEADS[width_mm]
         self.roll.widen(self.dots)
+        self.uart.baud, self.flow = baud, flow
         self._reset()
 
     def on_rows(self, watch: Rows) -> Callable[[], None]:
@@ -150,6 +153,10 @@ class Thermal:
     def image(self) -> bytes:
         """The paper of the slips that are kept, 48 bytes a row, or 72."""
         return b"".join(bytes(slip.rows) for slip in self.roll.slips)
+
+    def class_status(self) -> int:
+        """What a USB printer says without ESC/POS: bit 5 no paper, 4 selected, 3 no error (printer class 1.1, 4.2.2)."""
+        return 0x10 * self._powered | 0x20 * (self._paper == "out") | 0x08 * (not self._stopped())
 
     @property
     def metres(self) -> float:

@@ -32,9 +32,15 @@ def test_an_unknown_command_is_refused_aloud_and_the_rest_prints(code):
     assert lines == ["a", "b"]
 
 
-@pytest.mark.parametrize("byte", [*range(0x0A), *range(0x0B, 0x10), *range(0x11, 0x1B), 0x1E, 0x1F, 0x7F])
+@pytest.mark.parametrize("byte", [*range(1, 0x0A), *range(0x0B, 0x10), *range(0x11, 0x1B), 0x1E, 0x1F, 0x7F])
 def test_a_control_byte_is_refused_aloud(byte):
     assert printed(bytes([byte]) + b"\n")[2] != []
+
+
+def test_nuls_are_passed_over_and_fill_up_what_waits_for_more():
+    code = b"\x1d(k\x10\x001P0" + b"7" * 13
+    for cut in range(1, len(code)):
+        assert printed(b"a\0\n" + code[:cut] + bytes(len(code)) + b"\x1b@b\n")[0] == ["a", "b"], cut
 
 
 @pytest.mark.parametrize("data", [b"\x1ba\x03", b"\x1bt\x63", b"\x1dV\x07", b"\x1d!\x88", b"\x10\x04\x09"])

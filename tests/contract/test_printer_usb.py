@@ -95,6 +95,54 @@ def test_one_without_a_way_back_prints_and_is_asked_for_its_classs_byte(byte, wo
     run(story())
 
 
+@pytest.mark.parametrize("fault", [errno.ENODEV, errno.EIO])
+def test_a_cable_pulled_while_the_head_works_may_have_taken_the_end_and_that_is_known(fault):
+    """A node says so by ENODEV, in answer to anything; that its class's request failed (EIO) says nothing of the cable."""
+
+    async def story():
+        out, node = os.pipe()
+        pulled = False
+
+        def ioctl(fd, request, into):
+            into[0] = 0x18
+            if pulled:
+                raise OSError(fault, "no answer")
+            return 0
+
+        driver = driver_of(UsbPort(lambda: End(node), ioctl))
+        printing = asyncio.create_task(driver.print([Line("Coffee", "3.50"), Cut()]))
+        await asyncio.sleep(0.05)
+        pulled = True
+        if fault == errno.ENODEV:
+            with pytest.raises(PrinterGone):
+                await printing
+        else:
+            await printing
+            os.close(node)
+        os.close(out)
+
+    run(story())
+
+
+def test_one_that_takes_nothing_more_says_why_by_its_class():
+    """Out of paper it leaves our bytes with the host controller, and our question behind them."""
+
+    async def story():
+        out, node = os.pipe()
+        os.set_blocking(node, False)
+        while True:
+            try:
+                os.write(node, bytes(4096))
+            except BlockingIOError:
+                break
+        port = UsbPort(lambda: End(node), saying(0x38))
+        assert await driver_of(port).status() == Printer.OUT
+        port.close()
+        os.close(out)
+
+    run(story())
+
+
 def test_one_whose_class_is_silent_too_is_unknown():
     async def story():
         out, node = os.pipe()

@@ -1,7 +1,6 @@
 """The scanner's contract: a label read is one Scan of printable characters; everything else is nothing."""
 
 import asyncio
-import os
 import random
 
 import pytest
@@ -12,6 +11,7 @@ from hal.ports.keys import SCAN_MAX
 from hal.scanner import HidScanner, SerialScanner
 from hal.serial_port import Port
 from sim.chips.keyboard import EV_KEY
+from sim.chips.scanner_serial import SerialScannerChip
 from tests.contract.cables import SCANNER, cable
 from tests.contract.nodes import scanner_chip
 from tests.contract.wires import Notes, clock, run, wait_ms
@@ -280,7 +280,8 @@ def listening(story, style=None):
     """Run story(gun, texts, log) at a serial scanner."""
 
     async def main():
-        gun, texts, log = Gun(), [], Notes()
+        gun, texts, log = SerialScannerChip(asyncio.get_running_loop()), [], Notes()
+        gun.pace_ms = 0
         gun.cable = cable(gun, SCANNER, 9600)
         scanner = SerialScanner(Port(None, reopen=gun.cable.open), SCANNER, clock(), log, style)
         scanner.start(lambda scan: texts.append(scan.text))
@@ -293,23 +294,6 @@ def listening(story, style=None):
     run(main())
 
 
-class Gun:
-    """A serial scanner."""
-
-    wire = None
-
-    def plug(self, wire):
-        self.wire = wire
-
-    def unplug(self):
-        if self.wire:
-            self.wire.close()
-            self.wire = None
-
-    def say(self, data):
-        os.write(self.wire.fileno(), data)
-
-
 @pytest.mark.parametrize("end", [b"\r\n", b"\r", b"\n", b"\t"])
 def test_a_serial_scanner_ends_a_code_as_it_is_set_to(end):
     async def story(gun, texts, log):
@@ -317,6 +301,24 @@ def test_a_serial_scanner_ends_a_code_as_it_is_set_to(end):
             gun.say(label + end)
             await wait_ms(500)
         assert texts == ["5012345678900", "Käse €", "Käse"]
+
+    listening(story)
+
+
+def test_a_serial_scanner_sends_what_it_reads_and_pulled_out_midway_it_leaves_no_half():
+    async def story(gun, texts, log):
+        gun.pace_ms, gun.prefix = 1, "]E0"
+        for pulled_ms in (0, 1, 9, 15):  # of 18 bytes, the last two its end
+            gun.scan("5012345678900")
+            await wait_ms(500)
+            assert texts.pop() == "5012345678900" and not texts
+            gun.scan("5012345678900")
+            await wait_ms(pulled_ms)
+            gun.cable.unplug()
+            await wait_ms(500)
+            gun.cable.plug()
+            await wait_ms(1000)
+            assert not texts
 
     listening(story)
 
