@@ -1,11 +1,13 @@
 """The cables of one till: what a hand pulls out, and puts back, while it runs."""
 
+import array
 import errno
 
 from sim.chips.keypad import KeypadChip
 from sim.chips.modem import Modem
 from sim.chips.oled import Oled
 from sim.chips.scanner import ScannerChip
+from sim.chips.scanner_serial import SerialScannerChip
 from sim.chips.stick import IN, OUT, StickChip
 from sim.chips.thermal import Thermal
 from sim.chips.uart import Wire
@@ -17,7 +19,13 @@ class Cables:
     """Pulled out, a printer and a modem keep their own power: a slip goes on to its end, a call is forgotten."""
 
     def __init__(
-        self, keypad: KeypadChip, scanner: ScannerChip, panel: Oled, printer: Thermal, modem: Modem, stick: StickChip
+        self,
+        keypad: KeypadChip,
+        scanner: ScannerChip | SerialScannerChip,
+        panel: Oled,
+        printer: Thermal,
+        modem: Modem,
+        stick: StickChip,
     ) -> None:
         self.keypad = keypad
         self.scanner = scanner
@@ -49,6 +57,12 @@ class Cables:
         elif device in ("keypad", "scanner", "panel"):
             {"keypad": self.keypad.plug, "scanner": self.scanner.plug, "panel": self.panel.plug}[device]()
 
+    def open_scanner(self) -> Wire:
+        """What opening a serial scanner's port gives. Raises OSError while its cable is out."""
+        self._there("scanner")
+        assert isinstance(self.scanner, SerialScannerChip)
+        return self.scanner.take_host()
+
     def open_printer(self) -> Wire:
         """What opening the printer's port gives. Raises OSError while its cable is out."""
         self._there("printer")
@@ -56,11 +70,17 @@ class Cables:
         assert self.printer.uart.host is not None
         return self.printer.uart.host
 
+    def ask_printer(self, fd: int, request: int, into: "array.array[int]") -> int:
+        """The ioctl LPGETSTATUS of a USB printer's node. Raises OSError while its cable is out."""
+        self._there("printer", errno.ENODEV)
+        into[0] = self.printer.class_status()
+        return 0
+
     def open_modem(self) -> Wire:
         """What opening the modem's port gives. Raises OSError while its cable is out."""
         self._there("modem")
         return self.modem.take_host()
 
-    def _there(self, device: str) -> None:
+    def _there(self, device: str, fault: int = errno.ENOENT) -> None:
         if device in self.out:
-            raise FileNotFoundError(errno.ENOENT, "no such device")
+            raise OSError(fault, "no such device")

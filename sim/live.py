@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from sim.ends import Processes
+from sim.fittings import PARTS
 from sim.golden import Golden
 from sim.loopback import free_port
 from sim.script.play import ENVIRONMENT, PASSED
@@ -44,7 +45,7 @@ def live(args: argparse.Namespace, echo: TextIO | None) -> int:
 
 async def serve(args: argparse.Namespace, state: State, echo: TextIO | None) -> None:
     now = datetime.now().replace(microsecond=0)
-    setup = Setup(args.profile, args.lang, at=now, panel=args.panel, keypad=args.keypad, printer=args.printer)
+    setup = Setup(args.profile, args.lang, at=now, **{part: getattr(args, part) for part in PARTS})
     setup.restarts, setup.strict = True, False
     setup.disk, setup.mirror, setup.stick = state.disk, state.mirror, state.stick
     ends = Processes(free_port(), state.ledger)

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable
 
 from firmware.journal import codec
-from hal import board_file, brokers, keystore, modem_set, tls
+from hal import board_file, brokers, keystore, modem_set, printer_board, tls
 from hal.budget import Budget, Limits
 from hal.caller import Identity
 from hal.draw.pack.load import panel_glyphs
@@ -21,30 +21,30 @@ from hal.modem import ModemLine
 from hal.modem_power import Supply
 from hal.mqtt import MqttLink
 from hal.panels import CHIPS
-from hal.ports.board import Board, Files, Screen, Sound
+from hal.ports.board import Board, Files, Log, Scanner, Screen, Sound
 from hal.ports.frame import Frame
-from hal.power import STOP_PERCENT, Battery
 from hal.power_key import PowerKey
-from hal.printer import EscposPrinter
+from hal.printer_board import Wired
 from hal.random import seeded
-from hal.scanner import HidScanner
+from hal.scanner import HidScanner, SerialScanner
 from hal.screen import Panel
 from hal.serial_port import Port
 from hal.stick import UsbStick
 from hal.store import FileStore
 from hal.version import VERSION
 from sim.cables import Cables
+from sim.cell import Cell, Gauge
 from sim.chips.disk import BenchWorker, Disk, idle
 from sim.chips.gpio import GpioChip
 from sim.chips.keypad import KeypadChip
 from sim.chips.oled_chips import bench_panel, chip_of, wire_to
-from sim.chips.scanner import ScannerChip
+from sim.chips.scanner_serial import SerialScannerChip
 from sim.chips.stick import StickChip
 from sim.chips.thermal import Thermal
 from sim.clock import BenchClock
 from sim.ends import Ends
 from sim.events import Events
-from sim.fittings import model, pad
+from sim.fittings import called, gun, pad, printer
 from sim.links import Links
 from sim.power import Power, gated
 from sim.records import last_frame
@@ -59,22 +59,23 @@ class Rig:
         self.loop = loop
         self.clock = clock
         self.events = events
-        self.solder = board_file.load(CONFIG)
+        parts = board_file.load(CONFIG)
+        assert parts.modem, "the bench's till has a modem"
+        soldered = parts.modem._replace(set=setup.modem or parts.modem.set)
+        self.solder = parts._replace(modem=soldered)
         self.glass = bench_panel(setup.panel, self.solder.panel)
         self.panel = chip_of(self.glass)
         self.keypad = KeypadChip(pad(setup.keypad or self.solder.keymap), loop)
-        self.scanner = ScannerChip(loop)
-        wired = self.solder.printer
-        self.baud = setup.printer_baud or wired.baud
-        self.model = model(wired.model, setup.printer)
-        pace, width_mm, letters = self.model.mm_per_s, self.model.width_mm, self.model.letters
-        self.printer = Thermal(loop, None, self.baud, pace, True, width_mm, letters, wired.flow)
-        assert self.solder.modem, "the bench's till has a modem"
-        self.gpio = GpioChip(self.solder.pins, self.solder.modem.power_bcm)
+        self.scanner = gun(setup.scanner or ("serial" if self.solder.scanner.port else "hid"), loop)
+        self.wired = self.wired_printer()
+        model = self.wired.model
+        baud, flow = self.wire()
+        self.printer = Thermal(loop, None, baud, model.mm_per_s, True, model.width_mm, model.letters, flow)
+        self.gpio = GpioChip(self.solder.pins, soldered.power_bcm)
         self.disk = Disk(setup.disk, setup.seed)
         self.mirror = Disk(setup.mirror, setup.seed + 1)
         self.stick = StickChip(setup.stick, setup.seed)
-        self.links = Links(loop, setup.link, self.solder.modem, ends.dial, setup.seed)
+        self.links = Links(loop, setup.link, soldered, ends.dial, setup.seed)
         self.gpio.on_supply = self.links.modem.supply
         self.cables = Cables(self.keypad, self.scanner, self.panel, self.printer, self.links.modem, self.stick)
         self.fleet_key = ends.document_key().public
@@ -91,7 +92,7 @@ class Rig:
 
     def board(self, power: Power, seen: Callable[[Frame], None]) -> Board:
         """A board of fresh drivers, alive as long as this power. seen: told of every frame that is shown."""
-        hardware, clock, log = self.solder, self.clock, self.events
+        hardware, clock, log, cables = self.solder, self.clock, self.events, self.cables
         self.panel.power_on()
         self.gpio.power_on()
         self.disk.power_on()
@@ -112,7 +113,6 @@ class Rig:
             self.power_key = PowerKey(self.gpio.factory, pins.power_key, gauge.press, log)
         buzzer = Buzzer(ThreadPwm(self.gpio.factory, pins.buzzer), later)
         keypad = Keypad(self.keypad, self.keypad.keymap, clock, log, lambda: buzzer.tone(Sound.KEY))
-        port = Port(None, self.baud, self.cables.open_printer)
         return Board(
             terminal=hardware.terminal,
             version=VERSION,
@@ -121,8 +121,8 @@ class Rig:
             store=store,
             screen=gated(Watched(panel, seen), power),
             keys=gated(keypad, power),
-            scanner=gated(HidScanner(self.scanner, clock, log, hardware.scanner.style), power),
-            printer=gated(EscposPrinter(port, log, worker, self.model), power),
+            scanner=gated(self.reader(log), power),
+            printer=gated(printer_board.driver(self.wired, log, worker, cables.open_printer, cables.ask_printer), power),
             drawer=gated(SolenoidDrawer(self.gpio.factory, pins.drawer, later, log), power),
             sound=gated(buzzer, power),
             light=gated(Lamps(self.gpio.factory, pins.lamps), power),
@@ -140,7 +140,8 @@ class Rig:
     def fitted(self) -> dict[str, str]:
         """Part of sim/fittings.py -> the one that is fitted now."""
         keypad = self.setup.keypad or self.solder.keymap
-        return {"panel": self.glass.chip, "keypad": keypad, "printer": f"{self.model.width_mm}mm"}
+        scanner = "serial" if isinstance(self.scanner, SerialScannerChip) else "hid"
+        return {"panel": self.glass.chip, "keypad": keypad, "scanner": scanner, "printer": called(self.wired)}
 
     def fit(self, part: str, kind: str) -> None:
         """Another one in its place, its cable in. The power must be off."""
@@ -151,10 +152,30 @@ class Rig:
             self.panel.on_change = seen
         elif part == "keypad":
             self.setup.keypad, self.keypad.keymap = kind, pad(kind)
+        elif part == "scanner":
+            self.setup.scanner = kind
+            self.scanner = self.cables.scanner = gun(kind, self.loop)
         else:
-            self.setup.printer, self.model = kind, model(self.solder.printer.model, kind)
-            self.printer.widen(self.model.width_mm)
+            self.setup.printer = kind
+            self.wired = self.wired_printer()
+            self.printer.become(self.wired.model.width_mm, *self.wire())
         self.cables.put(part)
+
+    def wired_printer(self) -> Wired:
+        """The printer that is fitted, as a Pi's board.json would say it."""
+        wired = printer(self.solder.printer, self.setup.printer)
+        return wired._replace(baud=self.setup.printer_baud or wired.baud)
+
+    def wire(self) -> tuple[int, str]:
+        """Its cable: the baud rate that it has, and who holds up whom."""
+        return (0, "rtscts") if self.wired.usb else (self.wired.baud, self.wired.flow)
+
+    def reader(self, log: Log) -> Scanner:
+        """The driver of the scanner that is fitted."""
+        style = self.solder.scanner.style
+        if isinstance(self.scanner, SerialScannerChip):
+            return SerialScanner(Port(None, reopen=self.cables.open_scanner), "scanner", self.clock, log, style)
+        return HidScanner(self.scanner, self.clock, log, style)
 
     def modem_line(self) -> ModemLine:
         """The modem's driver, with the line that feeds the chip."""
@@ -246,34 +267,6 @@ class Watched(Screen):
     async def show(self, frame: Frame) -> None:
         await self.panel.show(frame)
         self.seen(frame)
-
-
-class Cell:
-    """The battery, which nothing charges. percent: what is in it; moved: called when that is another."""
-
-    percent = 78
-    moved: Callable[[], None] = staticmethod(idle)
-
-    def fill(self, percent: int) -> None:
-        self.percent = percent
-        self.moved()
-
-
-class Gauge(Battery):
-    """What a board reads off the cell, as soon as there is something to read."""
-
-    def __init__(self, cell: Cell) -> None:
-        super().__init__()
-        self._cell = cell
-        cell.moved = self.look
-        self.look()
-
-    def battery(self) -> int:
-        return self._cell.percent
-
-    def look(self) -> None:
-        if self._cell.percent <= STOP_PERCENT:
-            self._end(self.EMPTY)
 
 
 class Profile(Files):

@@ -15,7 +15,7 @@ class Setup:
     """profile: a folder of config/profiles by name, or any by path. at: local wall time at the start.
     lang: "" is the profile's own. disk, mirror: folders that keep the till's two disks; None, they are gone with the world.
     stick: a folder that keeps its USB stick. printer_baud: of the printer's wire; 0 is board.json's.
-    panel, keypad, printer: of sim/fittings.py by name; "" is board.json's.
+    panel, keypad, scanner, printer: of sim/fittings.py by name; modem: of config/modems; "" is board.json's.
     restarts: a firmware that died is started again, as systemd does on a Pi.
     strict: text that does not fit its screen is a crash, as tests want it, and not clipped and logged."""
 
@@ -30,7 +30,9 @@ class Setup:
     printer_baud: int = 0
     panel: str = ""
     keypad: str = ""
+    scanner: str = ""
     printer: str = ""
+    modem: str = ""
     restarts: bool = False
     strict: bool = True
 

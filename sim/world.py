@@ -249,8 +249,8 @@ class World:
         (self.rig.cables.put if plugged else self.rig.cables.pull)(device)
 
     def fit(self, part: str, kind: str) -> None:
-        """Another panel, keypad or printer is fitted, by the names of sim/fittings.py: the till loses its power for it, and
-        boots again if it was on. Nothing happens when it is that one already."""
+        """Another panel, keypad, scanner or printer is fitted, by the names of sim/fittings.py: the till loses its power for
+        it, and boots again if it was on. Nothing happens when it is that one already."""
         self.note(f"fit {part} {kind}")
         if self.rig.fitted()[part] == kind:
             return

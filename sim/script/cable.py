@@ -30,7 +30,7 @@ class Bounce:
 
 
 class Fit:
-    """fit panel · keypad · printer KIND : off, another one in its place, and on again as after `power on`"""
+    """fit panel · keypad · scanner · printer KIND : off, another one in its place, and on again as after `power on`"""
 
     def __init__(self, words: Words) -> None:
         self.part = words.one_of(tuple(PARTS), "a part")

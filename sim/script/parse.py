@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from sim.chips.modem import MAKERS
 from sim.fittings import PARTS
 from sim.links import LINKS_AT_START
 from sim.script.acts import act
@@ -13,7 +14,7 @@ from sim.script.tokens import ScriptError, Words
 from sim.setup import Setup, profile_folder
 
 LANG = re.compile(r"[a-z]{2}\Z")
-CHOICES: "dict[str, tuple[str, ...]]" = {"link": tuple(LINKS_AT_START)} | PARTS
+CHOICES: "dict[str, tuple[str, ...]]" = {"link": tuple(LINKS_AT_START), "modem": tuple(MAKERS)} | PARTS
 
 
 class Step(NamedTuple):
@@ -82,7 +83,7 @@ def included(words: Words, folder: Path, opened: "tuple[Path, ...]") -> "list[St
 
 
 def use(words: Words) -> Setup:
-    """use PROFILE lang= seed= at= link= panel= keypad= printer="""
+    """use PROFILE lang= seed= at= link= panel= keypad= scanner= printer= modem="""
     words.take("use")
     named = words.take("a profile")
     if not profile_folder(named.text).is_dir():

@@ -4,7 +4,7 @@ const DEVICES = ["keypad", "scanner", "panel", "printer", "modem", "stick"];
 const KEYPADS = { "matrix-28": "page.keypad.full", "pad-4x4": "page.keypad.pad", "usb-number-pad": "page.keypad.numbers" };
 // a window of this height has room for one drawer of the right side, or for both
 const ONE = matchMedia("(min-height: 750px)");
-const BOTH = matchMedia("(min-height: 940px)");
+const BOTH = matchMedia("(min-height: 975px)");
 
 export class Hardware {
   constructor(wire, words) {
@@ -49,7 +49,7 @@ export class Hardware {
   show(state) {
     this.state = state;
     const { panel, keypad, printer } = state;
-    const said = [this.words.t(`page.panel.${panel}`), this.words.t(KEYPADS[keypad]), this.words.t(`page.printer.${parseInt(printer)}`)];
+    const said = [this.words.t(`page.panel.${panel}`), this.words.t(KEYPADS[keypad]), this.words.t(`page.printer.${printer.replace("mm", "")}`)];
     document.getElementById("fitted").textContent = said.join(" · ");
     for (const device of ["keypad", "panel"]) document.querySelector(".till").classList.toggle(`no-${device}`, !state[`plug_${device}`]);
   }

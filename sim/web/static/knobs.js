@@ -28,8 +28,11 @@ const CHOICES = [
   ["fit-keypad", "keypad", "matrix-28", "fit keypad matrix-28", "page.keypad.full"],
   ["fit-keypad", "keypad", "pad-4x4", "fit keypad pad-4x4", "page.keypad.pad"],
   ["fit-keypad", "keypad", "usb-number-pad", "fit keypad usb-number-pad", "page.keypad.numbers"],
+  ["fit-scanner", "scanner", "hid", "fit scanner hid", "page.scanner.hid"],
+  ["fit-scanner", "scanner", "serial", "fit scanner serial", "page.scanner.serial"],
   ["fit-printer", "printer", "58mm", "fit printer 58mm", "page.printer.58"],
   ["fit-printer", "printer", "80mm", "fit printer 80mm", "page.printer.80"],
+  ["fit-printer", "printer", "58mm-usb", "fit printer 58mm-usb", "page.printer.58-usb"],
 ];
 
 // where, the state's key, the act that switches it on, the one that switches it off, the word
