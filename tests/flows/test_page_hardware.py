@@ -20,7 +20,8 @@ def test_other_hardware_pulled_cables_and_the_log(tmp_path: Path) -> None:
             await till.tab.wait_for_selector("#record-dialog[open]")
             script = (await till.tab.input_value("#recorded")).splitlines()
             await till.tab.click("#record-close")
-            assert {"fit panel ssd1322", "fit keypad pad-4x4", "fit printer 80mm", "cable printer in"} <= set(script)
+            fitted = {"fit panel ssd1322", "fit keypad pad-4x4", "fit printer 80mm", "fit scanner serial"}
+            assert fitted | {"cable printer in", "cable scanner out"} <= set(script)
             assert "keys 2 TIMES F2 MENU CANCEL" in script and "panel" not in script[0] and "power cut" not in script
             await room_for_it(till)
             await till.turn("power key")
@@ -65,13 +66,16 @@ async def wide_panel_and_small_pad(till: Till, world: World) -> None:
 async def wide_roll_that_loses_its_printer(till: Till) -> None:
     """48 letters a line, and the cable out in the middle of the slip."""
     await till.turn("fit printer 80mm")
+    await till.turn("fit scanner serial")
     await till.expect("cart", total="7.00")
     await till.press("CASH", "OK")
     await till.expect("paid", total="7.00")
     slip = await till.paper("GBP")
     await pull(till, "printer")
     await till.expect("paper_out", no="0001")
+    await pull(till, "scanner")
     await pull(till, "printer", back=True)
+    await pull(till, "scanner", back=True)
     await till.type("Enter")  # the laptop's keys are the same on every keypad
     slip = await till.paper("TOTAL", "Proof")
     assert max(map(len, slip.splitlines())) == 48
