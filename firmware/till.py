@@ -98,7 +98,7 @@ class Till:
 
     def look(self) -> Look:
         """How things look at this instant."""
-        return Look(self.words(), self.settings.currency, status(self.board, self.queued()))
+        return Look(self.words(), self.settings.currency, status(self.board, self.queued(), self.paper.near_end))
 
     def queued(self) -> int:
         """Sales that the ledger has not acknowledged."""

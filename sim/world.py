@@ -307,6 +307,7 @@ class World:
             "link": status.link,
             "battery": str(status.battery),
             "training": words[status.training],
+            "near_end": words[status.near_end],
         }
 
     def journal_fields(self) -> list[dict[str, str]]:

@@ -2,7 +2,10 @@
 
 A slip that cannot go on waits, alone, and goes on by itself; keys, sales and the drawer never wait for it. A slip is done
 when the status after its last block is good or, from a printer that never answers, when its last byte is sent. What was
-printed or skipped is journaled as a `print` frame, which wakes no link: it rides with the next batch."""
+printed or skipped is journaled as a `print` frame, which wakes no link: it rides with the next batch.
+
+A roll that is nearly used up stops nothing. It is said as long as it is so; while no slip asks the printer anyway, it is
+asked once a minute, so that a new roll is seen."""
 
 import asyncio
 
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from hal.ports.slip import Slip
 
 AGAIN_S = 2  # between two questions while a slip waits (script.md, "Paper")
+NEW_ROLL_S = 60  # between two questions while the roll is nearly used up
 GONE = "gone"  # the port took no block; what the printer itself would say is not known
 JOBS_MAX = 500  # a busy day without paper
 GOOD = (Printer.OK, Printer.NEAR_END)
@@ -54,11 +58,13 @@ class Job:
 
 class Paper:
     """waiting: the slip that cannot go on, and why; None while all is well. A new object at each change.
+    near_end: the printer said so, and has said neither since that there is enough nor that there is none.
 
-    changed: called after each change of waiting, for a screen that may want to say so."""
+    changed: called after each change of these, for a screen that may want to say so."""
 
     def __init__(self, board: "Board", shop: "Shop", journal: "Journal", rollup: "Rollup", changed: "Callable[[], None]"):
         self.waiting: Waiting | None = None
+        self.near_end = False
         self._board = board
         self._shop = shop
         self._journal = journal
@@ -100,7 +106,7 @@ class Paper:
         # asked before any slip: the lamp is right from the start, and a driver loads what its first slip needs
         self._light(await self._printer.status())
         while True:
-            await self._asked.wait()
+            await self._next()
             while self._jobs:
                 job = self._jobs[0]
                 done = job.wanted and await self._print(job)
@@ -108,6 +114,17 @@ class Paper:
                 self._jobs.pop(0)
             self._asked.clear()
             self._resting.set()
+
+    async def _next(self) -> None:
+        """Until there is a job."""
+        while not self._asked.is_set():
+            if not self.near_end:
+                await self._asked.wait()
+                return
+            try:
+                await asyncio.wait_for(self._asked.wait(), NEW_ROLL_S)
+            except asyncio.TimeoutError:
+                self._light(await self._printer.status())
 
     def _queue(self, job: Job) -> None:
         if len(self._jobs) == JOBS_MAX:
@@ -200,7 +217,12 @@ class Paper:
             self._changed()
 
     def _light(self, word: str) -> None:
-        self._board.light.set("paper", word in GOOD)
+        """The lamp is lit while there is paper enough."""
+        self._board.light.set("paper", word == Printer.OK)
+        near_end = word == Printer.NEAR_END or (self.near_end and word not in (Printer.OK, Printer.OUT))
+        if near_end != self.near_end:
+            self.near_end = near_end
+            self._changed()
 
     async def _pause(self) -> None:
         try:

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 def frame(look: "Look", shop: str, favourites: "tuple[Text, Text, Text]") -> Frame:
     """shop: the last line of its header, which tells one stall from the next. favourites: what F1 to F3 sell."""
     hint = look.say("screen.idle.hint")
-    if look.status.offline and look.status.queued:
+    if look.status.near_end:
+        hint = look.say("screen.idle.near_end")
+    elif look.status.offline and look.status.queued:
         hint = look.say("screen.idle.safe", n=look.status.queued)
     return Frame(
         "idle",

@@ -65,4 +65,5 @@ class Look:
             "link": bar.link,
             "battery": str(bar.battery),
             "training": yes(bar.training),
+            "near_end": yes(bar.near_end),
         }

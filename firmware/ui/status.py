@@ -23,10 +23,10 @@ def next_minute_ms(clock: "Clock") -> int | None:
     return clock.now_ms() + (MINUTE - local_s(clock) % MINUTE) * 1000
 
 
-def status(board: "Board", queued: int) -> Status:
-    """queued: sales that the ledger has not acknowledged."""
+def status(board: "Board", queued: int, near_end: bool) -> Status:
+    """queued: sales that the ledger has not acknowledged. near_end: of the printer's roll."""
     link = board.link
     face = wall.clock_text(local_s(board.clock)) if board.clock.trusted() else UNKNOWN_TIME
     if link.state == "off":
-        return Status(face, queued, "off", 0, board.power.battery(), True)
-    return Status(face, queued, link.name, link.bars, board.power.battery(), link.state != "online")
+        return Status(face, queued, "off", 0, board.power.battery(), True, near_end=near_end)
+    return Status(face, queued, link.name, link.bars, board.power.battery(), link.state != "online", near_end=near_end)

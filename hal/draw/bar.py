@@ -1,4 +1,4 @@
-"""The status bar: title at the left; clock, queue, link, bars and battery at the right; all inverse when offline."""
+"""The status bar: title at the left; clock, roll near its end, queue, link, bars, battery at the right; inverse when offline."""
 
 from hal.draw.wrap import has_wide
 from hal.ports.frame import ELIDE, Text
@@ -35,22 +35,27 @@ def draw_bar(pen: "Pen", frame: "Frame", left: int = 0) -> None:
 
 
 def draw_status(pen: "Pen", status: "Status", y: int, left: int) -> int:
-    """From the right edge leftwards; the first column that it takes. Link name and clock only if they fit right of `left`."""
+    """From the right edge leftwards; the first column that it takes. Link name, clock and roll
+    only if they fit right of `left`."""
     face = pen.glyphs.face("s")
     clock = face.width(status.clock) + GAP
     count = str(min(status.queued, MOST)) if status.queued else ""
     queue = len(pen.glyphs.sign("queued")) + 1 + face.width(count) + GAP if count else 0
+    paper = len(pen.glyphs.sign("near_end")) + GAP if status.near_end else 0
     training = len(pen.glyphs.sign("training")) + GAP if status.training else 0
     x = draw_battery(pen, pen.canvas.width - 1, y, status.battery)
     for name in signal(status):
         columns = len(pen.glyphs.sign(name)) + 2
-        if name in NAMED and x - columns - queue - clock - training < left:
+        if name in NAMED and x - columns - queue - paper - clock - training < left:
             continue
         x -= columns
         pen.picture(x, y, name)
     if count:
         x -= queue
         pen.put(count, x + 1 + pen.picture(x, y, "queued"), pen.canvas.width, y, face)
+    if paper and x - paper - training >= left:
+        x -= paper
+        pen.picture(x, y, "near_end")
     if x - clock - training >= left:
         x -= clock
         pen.put(status.clock, x, pen.canvas.width, y, face)

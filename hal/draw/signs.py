@@ -4,7 +4,7 @@ Their dots are in hal/draw/pack/signs.txt: edit there, then `make fonts`."""
 
 from hal.ports.frame import ICONS
 
-SIGNS = ("wifi", "4g", "off", "bars0", "bars1", "bars2", "bars3", "bars4", "battery", "queued", "training")
+SIGNS = ("wifi", "4g", "off", "bars0", "bars1", "bars2", "bars3", "bars4", "battery", "queued", "training", "near_end")
 NAMES = ICONS + SIGNS
 FIRST = 0xE000
 

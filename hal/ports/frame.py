@@ -33,9 +33,20 @@ class Status:
     """The bar above every screen, and the fields that every screen has.
 
     clock: "14:32", or "--:--" when untrusted. queued: sales that the ledger has not acknowledged.
-    link: "wifi", "4g" or "off", the one in use. bars: 0..4. battery: 0..100. offline: no session with the broker."""
+    link: "wifi", "4g" or "off", the one in use. bars: 0..4. battery: 0..100. offline: no session with the broker.
+    near_end: the printer's roll is nearly used up."""
 
-    def __init__(self, clock: str, queued: int, link: str, bars: int, battery: int, offline: bool, training: bool = False):
+    def __init__(
+        self,
+        clock: str,
+        queued: int,
+        link: str,
+        bars: int,
+        battery: int,
+        offline: bool,
+        training: bool = False,
+        near_end: bool = False,
+    ):
         self.clock = clock
         self.queued = queued
         self.link = link
@@ -43,6 +54,7 @@ class Status:
         self.battery = battery
         self.offline = offline
         self.training = training
+        self.near_end = near_end
 
 
 NO_SOFT = (Text(""), Text(""), Text(""))

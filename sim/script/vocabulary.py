@@ -1,6 +1,6 @@
 """What a script may name: the screens and kinds of sim/README.md with their fields. A typo is an error, never a miss."""
 
-ALWAYS = ("offline", "queued", "link", "battery", "training")
+ALWAYS = ("offline", "queued", "link", "battery", "training", "near_end")
 
 SCREENS: "dict[str, tuple[str, ...]]" = {
     "off": (),

@@ -59,5 +59,12 @@ def status(dice: random.Random) -> Status:
     clock = f"{dice.randrange(24):02d}:{dice.randrange(60):02d}"
     link = dice.choice(("wifi", "4g", "off"))
     return Status(
-        clock, dice.randrange(40), link, dice.randrange(5), dice.randrange(101), dice.random() < 0.2, dice.random() < 0.1
+        clock,
+        dice.randrange(40),
+        link,
+        dice.randrange(5),
+        dice.randrange(101),
+        dice.random() < 0.2,
+        dice.random() < 0.1,
+        dice.random() < 0.2,
     )

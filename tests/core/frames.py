@@ -12,7 +12,7 @@ def packed(frame):
     for name in TEXTS:
         value[name] = _text(getattr(frame, name))
     bar = frame.status
-    value["status"] = bar and [bar.clock, bar.queued, bar.link, bar.bars, bar.battery, bar.offline, bar.training]
+    value["status"] = bar and [bar.clock, bar.queued, bar.link, bar.bars, bar.battery, bar.offline, bar.training, bar.near_end]
     value["notes"] = [_text(note) for note in frame.notes]
     value["soft"] = [_text(word) for word in frame.soft]
     value["rows"] = None if frame.rows is None else [_row(row) for row in frame.rows]

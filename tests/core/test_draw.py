@@ -34,8 +34,8 @@ def glyphs():
     return Shared.glyphs
 
 
-def bar(queued=0, link="wifi", offline=False, training=False):
-    return Status("14:32", queued, link, 4, 78, offline, training)
+def bar(queued=0, link="wifi", offline=False, training=False, near_end=False):
+    return Status("14:32", queued, link, 4, 78, offline, training, near_end)
 
 
 def soft(*words):
@@ -154,9 +154,10 @@ def test_offline_turns_the_bar_over_and_a_result_the_whole_panel():
     assert lit(render(result, glyphs(), strict=True)) > 128 * 64 // 2
 
 
-def test_the_queue_the_cross_and_the_cap_are_on_the_bar():
+def test_the_queue_the_cross_the_cap_and_the_slip_are_on_the_bar():
     pictures = [bytes(render(Frame("x", {}, status=each), glyphs(), strict=True)[:256]) for each in (
         bar(), bar(queued=1), bar(queued=2), bar(link="4g"), bar(link="off"), bar(training=True), bar(offline=True),
+        bar(near_end=True), bar(near_end=True, training=True),
     )]  # fmt: skip
     assert len(set(pictures)) == len(pictures)
 

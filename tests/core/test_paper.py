@@ -178,10 +178,53 @@ def test_paper_that_ends_inside_a_slip_repeats_one_block_and_loses_none():
         sent = [[text_of(e) for e in block] for block in bench.printer.blocks]
         expected = [[text_of(e) for e in block] for block in whole]
         assert sent == expected[:2] + expected[1:]
-        assert bench.lamp.on is True, "near the end it still prints"
-        assert await bench.prints() == [(1, 0, True)]
+        assert await bench.prints() == [(1, 0, True)], "near the end it still prints"
+        assert bench.lamp.on is False and bench.paper.near_end
 
     story(Scripted([Printer.OK, Printer.OK, Printer.OK, Printer.OUT]), tell)
+
+
+def test_a_roll_near_its_end_is_said_once_and_until_a_new_one_is_in():
+    async def tell(bench):
+        assert bench.paper.near_end and bench.lamp.on is False and bench.changes == 1
+        await bench.sell(1)
+        await bench.sell(2)
+        await vtime.sleep_ms(10)
+        assert await bench.prints() == [(1, 0, True), (2, 0, True)], "it stops no slip"
+        assert bench.changes == 1
+        asked = bench.printer.asked
+        await vtime.sleep_ms(180_500)
+        assert bench.printer.asked - asked == 3, "asked once a minute"
+        bench.printer.words = [Printer.COVER]
+        await vtime.sleep_ms(60_000)
+        assert bench.paper.near_end, "an open cover is no new roll"
+        bench.printer.words = [Printer.OK]
+        await vtime.sleep_ms(60_000)
+        assert not bench.paper.near_end and bench.lamp.on is True and bench.changes == 2
+        asked = bench.printer.asked
+        await vtime.sleep_ms(600_000)
+        assert bench.printer.asked == asked, "of a good roll nobody asks"
+
+    story(Scripted([Printer.NEAR_END]), tell)
+
+
+def test_a_roll_that_was_near_its_end_and_ends_is_a_slip_that_waits():
+    async def tell(bench):
+        assert bench.paper.near_end
+        await bench.sell(1)
+        await vtime.sleep_ms(10)
+        assert not bench.paper.near_end and bench.paper.waiting.why == Printer.OUT
+
+    story(Scripted([Printer.NEAR_END, Printer.OUT]), tell)
+
+
+def test_a_printer_that_falls_silent_near_the_end_has_not_taken_it_back():
+    async def tell(bench):
+        await bench.sell(1)
+        await vtime.sleep_ms(10)
+        assert bench.paper.near_end and await bench.prints() == [(1, 0, True)]
+
+    story(Scripted([Printer.NEAR_END, Printer.UNKNOWN]), tell)
 
 
 async def one_slip(bench):

@@ -52,7 +52,7 @@ LONG = {
 }
 BARS = (
     Status("14:32", 0, "wifi", 4, 78, False),
-    Status("--:--", 9999, "4g", 1, 4, True, training=True),
+    Status("--:--", 9999, "4g", 1, 4, True, training=True, near_end=True),
     Status("00:00", 12, "off", 0, 100, True),
 )
 
