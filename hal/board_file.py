@@ -5,7 +5,7 @@ Every rule it must keep is checked here, before anything is opened. A broken one
 from pathlib import Path
 from typing import NamedTuple
 
-from hal.board_panel import Panel, panel
+from hal.board_panel import Panel, SpiWire, panel
 from hal.board_reader import NAME, Reader
 from hal.budget import Limits
 from hal.config_text import text_of
@@ -18,6 +18,8 @@ from hal.printer_board import BAUDS, Wired, printer
 MODEM_BAUDS = (9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
 FRAME = "[ -~]{0,8}"  # what a scanner may put before or behind a code
 HEADER = range(2, 28)  # BCM numbers on the 40-pin header; 0 and 1 belong to the HAT's EEPROM
+MATRIX = "matrix_keypad"  # the device of config/overlays/barrow-keypad-overlay.dts
+MATRIX_LINES = (4, 5, 6, 7, 12, 13, 16, 19, 20, 21, 26)  # which are its kernel driver's
 
 
 class Pins(NamedTuple):
@@ -78,26 +80,41 @@ def load(config_dir: Path) -> BoardFile:
 def parse(text: str) -> BoardFile:
     """Raises ConfigFault."""
     reader = Reader(text)
-    soldered, air, glass = pins(reader), modem(reader), panel(reader)
-    if air and air.power_bcm in used(soldered):
-        raise ConfigFault(NAME, "modem.power_bcm", "one pin has two uses")
-    taken = used(soldered) + [air.power_bcm if air else None]
-    if len(set(glass.pins())) < len(glass.pins()) or any(each in taken for each in glass.pins()):
-        raise ConfigFault(NAME, "panel", "one pin has two uses")
-    return BoardFile(
+    board = BoardFile(
         terminal=reader.words("terminal", "[A-Z0-9-]{4,16}"),
         store=reader.words("store.folder"),
         mirror=reader.words("store.mirror", "[ -~]{0,100}"),
         stick=reader.words("stick.folder", "[ -~]{0,100}"),
-        panel=glass,
+        panel=panel(reader),
         keypad=reader.words("keypad.device"),
         keymap=reader.words("keypad.map", "[a-z0-9-]{1,32}"),
         scanner=scanner(reader),
         printer=printer(reader),
-        pins=soldered,
-        modem=air,
+        pins=pins(reader),
+        modem=modem(reader),
         metered=metered(reader),
     )
+    taken = dict.fromkeys(MATRIX_LINES, "the keypad's overlay") if MATRIX in board.keypad else {}
+    for key, line in lines(board):
+        if line in taken:
+            raise ConfigFault(NAME, key, f"one pin has two uses: BCM {line} is that of {taken[line]}")
+        taken[line] = key
+    return board
+
+
+def lines(board: BoardFile) -> list[tuple[str, int]]:
+    """Of the header, those that the till itself moves: key of the file, BCM number."""
+    air, glass = board.modem, board.panel
+    found = [
+        ("gpio.drawer_bcm", board.pins.drawer),
+        ("gpio.buzzer_bcm", board.pins.buzzer),
+        *((f"gpio.lamps_bcm.{name}", line) for name, line in board.pins.lamps.items()),
+        ("gpio.power_key_bcm", board.pins.power_key),
+        ("modem.power_bcm", air.power_bcm if air else None),
+        ("panel.dc_bcm", glass.wire.dc if isinstance(glass.wire, SpiWire) else None),
+        ("panel.reset_bcm", glass.reset),
+    ]
+    return [(key, line) for key, line in found if line is not None]
 
 
 def scanner(reader: Reader) -> Scanner:
@@ -119,15 +136,7 @@ def pins(reader: Reader) -> Pins:
             raise ConfigFault(NAME, f"gpio.lamps_bcm.{name}", f"must be one of {', '.join(Light.LAMPS)}")
     # a file from before there was such a key has none, and is sound
     key = None if reader.table("gpio").get("power_key_bcm") is None else pin(reader, "gpio.power_key_bcm")
-    found = Pins(pin(reader, "gpio.drawer_bcm"), pin(reader, "gpio.buzzer_bcm"), lamps, key)
-    if len(set(used(found))) < len(used(found)):
-        raise ConfigFault(NAME, "gpio", "one pin has two uses")
-    return found
-
-
-def used(soldered: Pins) -> list[int]:
-    key = [] if soldered.power_key is None else [soldered.power_key]
-    return [soldered.drawer, soldered.buzzer, *soldered.lamps.values(), *key]
+    return Pins(pin(reader, "gpio.drawer_bcm"), pin(reader, "gpio.buzzer_bcm"), lamps, key)
 
 
 def modem(reader: Reader) -> Modem | None:

@@ -35,11 +35,6 @@ class Panel(NamedTuple):
     reset: int | None
     upside_down: bool
 
-    def pins(self) -> list[int]:
-        """BCM numbers that it takes."""
-        dc = [self.wire.dc] if isinstance(self.wire, SpiWire) else []
-        return dc + ([self.reset] if self.reset is not None else [])
-
 
 def panel(reader: Reader) -> Panel:
     """Raises ConfigFault."""

@@ -3,14 +3,16 @@
 Nothing here starts a thread: gpiozero's blink, beep and pulse would, so patterns are steps on the loop's own timer.
 Pins are BCM numbers, from config/board.json."""
 
+import contextlib
 import importlib
-import sys
+import tempfile
 from asyncio import TimerHandle
 from collections.abc import Callable
 from typing import Any, Protocol
 
 from gpiozero import DigitalOutputDevice, GPIOZeroError, PWMOutputDevice
 
+from hal.gpio_lines import claimed
 from hal.ports import board
 
 Later = Callable[..., TimerHandle]  # asyncio's loop.call_later
@@ -33,27 +35,31 @@ def header() -> Any:
     lgpio comes with Raspberry Pi OS (python3-lgpio); what an index has under that name may be an empty shell, hence the
     AttributeError (gpiozero issue 1115)."""
     try:
-        lgpio = importlib.import_module("lgpio")
+        lgpio = library()
         factory = importlib.import_module("gpiozero.pins.lgpio").LGPIOFactory
     except (ImportError, AttributeError) as fault:
         raise OSError(f"no library for GPIO: {fault}") from fault
+    except OSError as fault:
+        raise OSError(f"no folder for the FIFO of the library for GPIO: {fault}") from fault
     try:
         return factory()
     except (lgpio.error, GPIOZeroError) as fault:
         raise OSError(f"no GPIO: {fault}") from fault
 
 
-def refusals() -> tuple[type[Exception], ...]:
-    """What a line that another holds raises: lgpio's own error is none of gpiozero's."""
-    lgpio = sys.modules.get("lgpio")
-    return (GPIOZeroError,) if lgpio is None else (GPIOZeroError, lgpio.error)
+def library() -> Any:
+    """lgpio, which makes a FIFO as it is imported, and goes to the folder of that: to LG_WD if it is given, else it stays where
+    it is (its issue 22). So where it is must be a folder of ours meanwhile, and nothing of the till may notice. Raises OSError
+    and ImportError."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        return importlib.import_module("lgpio")
 
 
 class SolenoidDrawer(board.Drawer):
-    """pin drives the solenoid's transistor, high is on."""
+    """pin drives the solenoid's transistor, high is on. Raises OSError where the line is another's."""
 
     def __init__(self, factory: Any, pin: int, later: Later, log: board.Log) -> None:
-        self._line = DigitalOutputDevice(pin, pin_factory=factory)
+        self._line = claimed(DigitalOutputDevice, factory, pin)
         self._later = later
         self._log = log
         self._release: TimerHandle | None = None
@@ -94,10 +100,7 @@ class ThreadPwm:
     Silence is no PWM at all: lgpio makes it in a thread, which would turn as often for a pulse of no length."""
 
     def __init__(self, factory: Any, pin: int) -> None:
-        try:
-            self._line = PWMOutputDevice(pin, frequency=None, pin_factory=factory)
-        except refusals() as fault:
-            raise OSError(f"BCM {pin}: {fault}") from fault
+        self._line = claimed(PWMOutputDevice, factory, pin, frequency=None)
 
     def sound(self, hertz: int) -> None:
         self._line.frequency = hertz or None
@@ -138,10 +141,16 @@ class Buzzer(board.Sound):
 
 
 class Lamps(board.Light):
-    """pins: lamp name -> pin, high is lit. A lamp without a pin is not built in, and that is no fault."""
+    """pins: lamp name -> pin, high is lit. A lamp without a pin is not built in, and that is no fault; one whose line is
+    another's stays dark, and is said once."""
 
-    def __init__(self, factory: Any, pins: dict[str, int]) -> None:
-        self._lines = {name: DigitalOutputDevice(pin, pin_factory=factory) for name, pin in pins.items()}
+    def __init__(self, factory: Any, pins: dict[str, int], log: board.Log) -> None:
+        self._lines: dict[str, Any] = {}
+        for name, pin in pins.items():
+            try:
+                self._lines[name] = claimed(DigitalOutputDevice, factory, pin)
+            except OSError as fault:
+                log.say("sys", f"no lamp {name}: {fault}")
 
     def set(self, lamp: str, on: bool) -> None:
         if lamp in self._lines:

@@ -11,13 +11,13 @@ from typing import Any
 
 from gpiozero.pins.local import LocalPiPin
 
-REQUEST = struct.Struct("=I252x32sQ264xII20xi")  # gpio_v2_line_request: one line, flags, no attributes
+from hal import gpio_lines
+
 VALUES = struct.Struct("=QQ")  # gpio_v2_line_values: bits, mask
 EVENT_BYTES = 48  # gpio_v2_line_event
-GET_LINE, GET_VALUES = 0xC250B407, 0xC010B40E  # ioctls
+GET_VALUES = 0xC010B40E  # ioctl
 INPUT, RISING, FALLING, PULL_UP = 1 << 2, 1 << 4, 1 << 5, 1 << 8  # gpio_v2_line_flag
-USER = b"barrow"  # as `gpioinfo` shows it
-CHIP = "/dev/gpiochip{}"
+WATCHED = INPUT | RISING | FALLING | PULL_UP
 
 
 def watched(factory: Any, number: int) -> None:
@@ -32,7 +32,7 @@ class EdgePin(LocalPiPin):  # type: ignore[misc]  # gpiozero ships no types
     def __init__(self, factory: Any, info: Any) -> None:
         super().__init__(factory, info)
         self._loop = asyncio.get_running_loop()
-        self._line = requested(CHIP.format(factory.chip), self._number)
+        self._line = gpio_lines.requested(factory.chip, self._number, WATCHED)
 
     def close(self) -> None:
         """The line is free for another."""
@@ -78,15 +78,3 @@ class EdgePin(LocalPiPin):  # type: ignore[misc]  # gpiozero ships no types
         """Which they were is of no account: the line's state is what counts once it stands still."""
         os.read(self._line, 16 * EVENT_BYTES)
         self._call_when_changed()
-
-
-def requested(chip: str, number: int) -> int:
-    """The descriptor of a line's edges. Raises OSError."""
-    node = os.open(chip, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        request = bytearray(REQUEST.pack(number, USER, INPUT | RISING | FALLING | PULL_UP, 1, 0, -1))
-        fcntl.ioctl(node, GET_LINE, request)
-    finally:
-        os.close(node)
-    line: int = REQUEST.unpack(request)[-1]
-    return line

@@ -32,9 +32,17 @@ def header(
     except OSError as fault:
         log.say("sys", f"no drawer, no lamps, no power key: {fault}")
         return Header(None, NoDrawer(log), buzzer(None, parts.buzzer, log, kernel_pwm), Unlit(), None)
-    drawer = SolenoidDrawer(pins, parts.drawer, asyncio.get_running_loop().call_later, log)
-    sound = buzzer(pins, parts.buzzer, log, kernel_pwm)
-    return Header(pins, drawer, sound, Lamps(pins, parts.lamps), power_key(pins, parts.power_key, press, log))
+    opener, sound = drawer(pins, parts.drawer, log), buzzer(pins, parts.buzzer, log, kernel_pwm)
+    return Header(pins, opener, sound, Lamps(pins, parts.lamps, log), power_key(pins, parts.power_key, press, log))
+
+
+def drawer(pins: Any, line: int, log: Log) -> Drawer:
+    """One that only says so where something else has its line."""
+    try:
+        return SolenoidDrawer(pins, line, asyncio.get_running_loop().call_later, log)
+    except OSError as fault:
+        log.say("sys", f"no drawer: {fault}")
+        return NoDrawer(log)
 
 
 def buzzer(pins: Any, line: int, log: Log, kernel_pwm: Path) -> Sound:

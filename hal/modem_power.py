@@ -7,7 +7,8 @@ from typing import Any, Protocol
 
 from gpiozero import DigitalOutputDevice
 
-from hal.ports.board import Clock
+from hal.gpio_lines import claimed
+from hal.ports.board import Clock, Log
 
 OFF_S = 3.0  # until its capacitors are empty
 FAST = 3  # starts at once; then with these pauses, the last one for ever (Quectel's note on network recovery)
@@ -24,10 +25,10 @@ class Switch(Protocol):
 
 
 class Supply:
-    """pin drives the load switch, high feeds the modem; it is fed from the start."""
+    """pin drives the load switch, high feeds the modem; it is fed from the start. Raises OSError where the line is another's."""
 
     def __init__(self, factory: Any, pin: int) -> None:
-        self._line = DigitalOutputDevice(pin, initial_value=True, pin_factory=factory)
+        self._line = claimed(DigitalOutputDevice, factory, pin, initial_value=True)
 
     async def cycle(self) -> None:
         """Off and on again."""
@@ -41,6 +42,17 @@ class Supply:
     def close(self) -> None:
         """The line is free for another."""
         self._line.close()
+
+
+def supply(factory: Any, pin: int | None, log: Log) -> Supply | None:
+    """None where nothing switches the modem: by board.json, or for want of a header or of that line."""
+    if factory is None or pin is None:
+        return None
+    try:
+        return Supply(factory, pin)
+    except OSError as fault:
+        log.say("sys", f"no switch for the modem's power: {fault}")
+        return None
 
 
 class Patience:

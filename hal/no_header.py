@@ -1,4 +1,5 @@
-"""A till without a GPIO header: no drawer, no buzzer, no lamps. It sells all the same; the drawer is opened by its key."""
+"""A till without a GPIO header, or without one of its lines: no drawer, no buzzer, no lamps. It sells all the same; the drawer
+is opened by its key."""
 
 from hal.ports.board import Drawer, Light, Log, Sound
 
@@ -8,7 +9,7 @@ class NoDrawer(Drawer):
         self._log = log
 
     def kick(self) -> None:
-        self._log.say("sys", "no drawer to kick: there is no GPIO header")
+        self._log.say("sys", "no drawer to kick")
 
 
 class Mute(Sound):

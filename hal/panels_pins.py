@@ -4,27 +4,30 @@ from typing import Any
 
 from gpiozero import DigitalOutputDevice
 
+from hal.gpio_lines import claimed
+
 
 class Pins:
-    """What luma asks of RPi.GPIO, by gpiozero over a pin factory; high until told otherwise.
+    """What luma asks of RPi.GPIO, by gpiozero over a pin factory. A line is had when it is first moved, and high until then.
 
-    factory None: there is no header, and whoever moves a line gets an OSError."""
+    factory None: there is no header, and whoever moves a line gets an OSError; so he does while another has the line."""
 
     LOW, HIGH, OUT = False, True, "out"
 
     def __init__(self, factory: Any) -> None:
         self._factory = factory
-        self._lines: dict[int, DigitalOutputDevice] = {}
+        self._lines: dict[int, Any] = {}
 
     def setup(self, pin: int, way: str) -> None:
-        """An output."""
-        if self._factory is not None:
-            self._lines[pin] = DigitalOutputDevice(pin, initial_value=True, pin_factory=self._factory)
+        """An output, which is all that they are."""
+        assert way == self.OUT
 
     def output(self, pin: int, level: bool) -> None:
         """Raises OSError."""
-        if pin not in self._lines:
+        if self._factory is None:
             raise OSError(f"no GPIO header, and the panel needs its pin {pin}")
+        if pin not in self._lines:
+            self._lines[pin] = claimed(DigitalOutputDevice, self._factory, pin, initial_value=True)
         self._lines[pin].value = level
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from gpiozero import DigitalInputDevice
 
 from hal import gpio_edges
+from hal.gpio_lines import claimed
 from hal.ports import board
 
 BOUNCE_S = 0.05  # the level counts once it has stood for so long
@@ -26,7 +27,7 @@ class PowerKey:
         self._loop = asyncio.get_running_loop()
         if hasattr(factory, "chip"):  # a real header
             gpio_edges.watched(factory, pin)
-        self._key = DigitalInputDevice(pin, pull_up=True, pin_factory=factory)
+        self._key = claimed(DigitalInputDevice, factory, pin, pull_up=True)
         self._press = press
         self._log = log
         self._settling: asyncio.TimerHandle | None = None

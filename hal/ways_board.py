@@ -15,7 +15,7 @@ from hal.keystore import Keys
 from hal.knock import knocker
 from hal.lines import Lines
 from hal.modem import ModemLine
-from hal.modem_power import Supply
+from hal.modem_power import Supply, supply
 from hal.mqtt import MqttLink
 from hal.ports.board import Clock, Link, Log, Store
 from hal.serial_port import Device, open_serial
@@ -59,7 +59,7 @@ def modem_line(
     """The line over the modem and what feeds it, where there are such. Raises ConfigFault."""
     if modem is None:
         return None, None
-    feed = Supply(pins, modem.power_bcm) if modem.power_bcm is not None and pins is not None else None
+    feed = supply(pins, modem.power_bcm, log)
 
     def opened() -> Device:
         return open_serial(modem.port, modem.baud, modem.rtscts)

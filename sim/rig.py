@@ -125,7 +125,7 @@ class Rig:
             printer=gated(printer_board.driver(self.wired, log, worker, cables.open_printer, cables.ask_printer), power),
             drawer=gated(SolenoidDrawer(self.gpio.factory, pins.drawer, later, log), power),
             sound=gated(buzzer, power),
-            light=gated(Lamps(self.gpio.factory, pins.lamps), power),
+            light=gated(Lamps(self.gpio.factory, pins.lamps, log), power),
             link=gated(self.link, power),
             power=gated(gauge, power),
             log=gated(log, power),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hal import keymap
-from hal.board_file import load, parse
+from hal.board_file import lines, load, parse
 from hal.check import answers
 from hal.ports.board import Light
 from hal.ports.faults import ConfigFault
@@ -83,15 +83,26 @@ def test_a_wrong_value_is_named_by_file_key_and_reason(key, value, reason):
 def test_a_panel_on_spi_needs_its_wire_and_its_line():
     board = json.loads(json.dumps(GOOD))
     wire = {"chip": "ssd1322", "bus": "spi", "width_px": 256, "dc_bcm": 5, "reset_bcm": 6, "rotate_deg": 180}
+    board["keypad"] = {"device": "usb number pad", "map": "usb-number-pad"}
     board["panel"] = {**board["panel"], **wire}
     with pytest.raises(ConfigFault, match=r"spi\.bus: is missing"):
         parse(json.dumps(board))
     board["spi"] = {"bus": 0, "device": 0, "clock_hz": 8_000_000}
     panel = parse(json.dumps(board)).panel
-    assert panel.chip == "ssd1322" and panel.pins() == [5, 6] and panel.upside_down
+    assert (panel.chip, panel.wire.dc, panel.reset, panel.upside_down) == ("ssd1322", 5, 6, True)
     for key, wrong in (("dc_bcm", 6), ("dc_bcm", 27), ("bus", "i2c")):
         with pytest.raises(ConfigFault, match="panel"):
             parse(json.dumps({**board, "panel": {**board["panel"], key: wrong}}))
+
+
+@pytest.mark.parametrize("key", ["gpio.drawer_bcm", "gpio.lamps_bcm.alarm", "gpio.power_key_bcm", "modem.power_bcm"])
+def test_a_line_of_the_keypad_s_overlay_is_no_other_s(key):
+    with pytest.raises(ConfigFault) as caught:
+        parse(changed(key, 26))
+    assert str(caught.value) == f"board.json: {key}: one pin has two uses: BCM 26 is that of the keypad's overlay"
+    board = json.loads(changed(key, 26))
+    board["keypad"]["device"] = "/dev/input/by-id/usb-keyboard"  # a plain keyboard, without the overlay
+    assert (key, 26) in lines(parse(json.dumps(board)))
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "7", '"x"', "\ufeff{}", "{}" * 2, "[" * 100_000])

@@ -21,7 +21,7 @@ def soldered(story):
         chip, later = GpioChip(PINS), asyncio.get_running_loop().call_later
         drawer = SolenoidDrawer(chip.factory, PINS.drawer, later, Notes())
         buzzer = Buzzer(ThreadPwm(chip.factory, PINS.buzzer), later)
-        lamps = Lamps(chip.factory, PINS.lamps)
+        lamps = Lamps(chip.factory, PINS.lamps, Notes())
         await story(chip, drawer, buzzer, lamps)
         for device in (drawer, buzzer, lamps):
             device.close()

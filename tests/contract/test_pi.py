@@ -34,6 +34,7 @@ class Pi:
         if panel:
             parts["panel"] |= panel
             parts["spi"] = {"bus": 0, "device": 0, "clock_hz": 8_000_000}
+            parts["gpio"]["power_key_bcm"] = None  # its line is the panel's then
         path.write_text(json.dumps(parts))
         self.panel = Ssd1309()
         self.gpio = GpioChip(board_file.load(folder / "config").pins)
@@ -58,7 +59,7 @@ def test_every_port_is_there_and_moves_its_chip(tmp_path):
             await board.mirror.names()  # the same disk, so no second copy
         assert await board.printer.status() == "unknown", "no printer on its cable"
         assert len(await board.files.read("profile/merchant.json")) > 100
-        board.close()
+        await board.close()
         assert not any(pi.panel.pages()) and not pi.gpio.hertz and not pi.gpio.lamps["ready"]
 
     asyncio.run(story())
@@ -78,7 +79,7 @@ def test_a_till_without_keypad_printer_and_network_comes_up_all_the_same(tmp_pat
         assert pi.board.screen.frame.id in ("idle", "clock_check")
         assert "matrix_keypad is not there" in pi.log.getvalue()
         await pi.end_tasks()
-        pi.board.close()
+        await pi.board.close()
 
     asyncio.run(story())
 
@@ -104,7 +105,7 @@ def test_the_power_key_ends_the_till_in_order(tmp_path, monkeypatch):
                 await task
         assert shown[-1] == "switch_off" and "the power key was pressed" in pi.log.getvalue()
         await pi.end_tasks()
-        pi.board.close()
+        await pi.board.close()
         assert not any(pi.panel.pages()), "dark"
 
     asyncio.run(story())
@@ -119,7 +120,7 @@ def test_a_power_key_whose_line_is_another_s_costs_the_key_and_not_the_till(tmp_
     async def story():
         made = Pi(tmp_path)
         assert "no power key" in made.log.getvalue()
-        made.board.close()
+        await made.board.close()
 
     asyncio.run(story())
 

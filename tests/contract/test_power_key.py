@@ -10,7 +10,7 @@ import threading
 import pytest
 from gpiozero.pins.mock import MockFactory
 
-from hal import gpio_edges
+from hal import gpio_edges, gpio_lines
 from hal.board_file import Pins
 from hal.power import Battery
 from hal.power_key import PowerKey
@@ -167,10 +167,10 @@ class Chip:
         self.high, self.asked, self.busy = True, None, False
 
     def ioctl(self, node, number, data):
-        if number == gpio_edges.GET_LINE:
+        if number == gpio_lines.GET_LINE:
             if self.busy:
                 raise OSError(errno.EBUSY, "Device or resource busy")
-            self.asked = gpio_edges.REQUEST.unpack(data)
+            self.asked = gpio_lines.REQUEST.unpack(data)
             data[-4:] = self.user.detach().to_bytes(4, "little")
         elif number == gpio_edges.GET_VALUES:
             data[:8] = int(self.high).to_bytes(8, "little")
@@ -187,8 +187,8 @@ class Chip:
 def chip(tmp_path, monkeypatch):
     (tmp_path / "gpiochip0").touch()
     chip = Chip()
-    monkeypatch.setattr(gpio_edges, "CHIP", str(tmp_path / "gpiochip{}"))
-    monkeypatch.setattr(gpio_edges.fcntl, "ioctl", chip.ioctl)
+    monkeypatch.setattr(gpio_lines, "CHIP", str(tmp_path / "gpiochip{}"))
+    monkeypatch.setattr(gpio_lines.fcntl, "ioctl", chip.ioctl)
     yield chip
     chip.events.close()
     chip.user.close()

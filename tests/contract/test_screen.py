@@ -257,7 +257,7 @@ def test_a_panel_that_is_missing_at_boot_is_found_later():
 
 def test_a_panel_on_spi_without_a_header_is_missing_and_no_crash():
     desk = Desk(ON_SPI)
-    desk.wire._gpio._lines.clear()
+    desk.wire._gpio._factory = None
     desk.show(amount("1.00"))
     assert desk.log.lines == ["ui panel lost: no GPIO header, and the panel needs its pin 6"]
 

@@ -45,10 +45,10 @@ def test_a_pi_with_its_panel_on_spi_comes_up_without_it(tmp_path):
     from tests.contract.test_pi import Pi
 
     async def story():
-        pi = Pi(tmp_path, panel={"chip": "ssd1322", "bus": "spi", "width_px": 256, "dc_bcm": 5, "reset_bcm": 6})
+        pi = Pi(tmp_path, panel={"chip": "ssd1322", "bus": "spi", "width_px": 256, "dc_bcm": 9})
         await pi.board.screen.show(Frame("notice", {}, heading=Text("HELLO")))
         assert "panel lost: [Errno 2] No such file or directory: '/dev/spidev0.0'" in pi.log.getvalue()
-        pi.board.close()
+        await pi.board.close()
 
     asyncio.run(story())
     assert json.loads((tmp_path / "config/board.json").read_text())["panel"]["chip"] == "ssd1322"
