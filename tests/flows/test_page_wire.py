@@ -170,6 +170,11 @@ def test_a_hostile_page_stops_nothing(tmp_path: Path) -> None:
                 await hostile.socket.send(message)
             await hostile.socket.send(b"\xff\x00")
             await hostile.say(page="run", text="use market\ninclude ../../README.md\n", name="../../x")
+
+            async def refused() -> bool:
+                return len([line for line in honest.log if line[2].startswith("the page sent something else")]) == client.BAD_KEPT
+
+            await until(refused, "not every hostile message was refused aloud, up to the last that is logged")
             with pytest.raises(ConnectionClosed):  # RFC 6455: 1009, too big
                 await hostile.socket.send("x" * 200_000)
                 await hostile.socket.wait_closed()
@@ -177,11 +182,6 @@ def test_a_hostile_page_stops_nothing(tmp_path: Path) -> None:
             await honest.say(page="home")
             await honest.press("F1")
             await honest.expect("cart", total="3.50")
-
-            async def refused() -> bool:
-                return len([line for line in honest.log if line[2].startswith("the page sent something else")]) == client.BAD_KEPT
-
-            await until(refused, "not every hostile message was refused aloud, up to the last that is logged")
             assert world.crashed is None
 
     asyncio.run(story())
