@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import evdev
 
 from hal.events import Event
-from hal.plug_watch import PlugWatch
+from hal.plug_watch import PlugWatch, watch
 
 
 class InputNode:
@@ -22,7 +22,7 @@ class InputNode:
     def open(self) -> None:
         """Raises OSError: ENOENT nobody has that name, EACCES not allowed, EBUSY another program holds it."""
         self.close()
-        self._watch = self._watch or watch()
+        self._watch = self._watch or watch("input")
         device = find(self.name)
         try:
             device.grab()
@@ -43,21 +43,13 @@ class InputNode:
 
     async def plugged(self) -> None:
         if self._watch is not None:  # else we look as often as without news
-            await self._watch.input_came()
+            await self._watch.came()
 
     def close(self) -> None:
         """The kernel lets go of it with its last descriptor."""
         if self._device is not None:
             self._device.close()
         self._device = None
-
-
-def watch() -> PlugWatch | None:
-    """From here on nothing that is plugged in is missed. None where the kernel does not tell."""
-    try:
-        return PlugWatch()
-    except OSError:
-        return None
 
 
 def find(where: str) -> "evdev.InputDevice[str]":

@@ -8,6 +8,7 @@ from hal.board_file import BoardFile
 from hal.board_file import Scanner as Soldered
 from hal.input_device import InputNode
 from hal.keypad import Keypad
+from hal.plug_watch import watch
 from hal.ports.board import Clock, Log, Scanner
 from hal.scanner import HidScanner, SerialScanner
 from hal.serial_port import Port, open_serial
@@ -23,4 +24,5 @@ def scanner(soldered: Soldered, clock: Clock, log: Log) -> Scanner:
     if not soldered.port:
         return HidScanner(InputNode(soldered.device), clock, log, soldered.style)
     port = Port(None, reopen=lambda: open_serial(soldered.port, soldered.baud))
-    return SerialScanner(port, soldered.port, clock, log, soldered.style)
+    news = watch("tty")
+    return SerialScanner(port, soldered.port, clock, log, soldered.style, news.came if news else None)

@@ -4,10 +4,11 @@ What ends a code is Enter or Tab (CR, LF or Tab). A pause of more than GAP_MS me
 is dropped. What a code means is hal/labels.py's."""
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from hal.absent import pause_s
+from hal.absent import SOON_S, pause_s
 from hal.events import DOWN, Ear, Event, Source, stamp_ms
 from hal.labels import GAP_MS, Labels, Style
 from hal.layouts import ALT, ALT_GR, COMMANDS, CTRL, ENDS, LAYOUTS, SHIFTS, SPACE
@@ -100,10 +101,19 @@ class HidScanner(Scanner):
 class SerialScanner(Scanner):
     """A scanner at a serial port, or at a USB port that looks like one (CDC).
 
-    It sends UTF-8, or Latin-1 where that does not fit."""
+    It sends UTF-8, or Latin-1 where that does not fit. plugged: returns when something was plugged in since the last time."""
 
-    def __init__(self, port: Port, name: str, clock: Clock, log: Log, style: Style | None = None) -> None:
+    def __init__(
+        self,
+        port: Port,
+        name: str,
+        clock: Clock,
+        log: Log,
+        style: Style | None = None,
+        plugged: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         style = style or Style()
+        self._plugged = plugged
         self._port = port
         self._name = name
         self._log = log
@@ -133,8 +143,19 @@ class SerialScanner(Scanner):
                 if not self._missing:
                     self._log.say("key", f"{self._name} is not there: {fault}")
                 self._missing = True
-                await asyncio.sleep(pause_s(self._tries))
-                self._tries += 1
+                await self._pause()
+
+    async def _pause(self) -> None:
+        """Before it is looked for again: a second, later a minute; news of a plug ends that, and begins anew."""
+        pause = pause_s(self._tries)
+        self._tries += 1
+        if self._plugged is None or pause == SOON_S:
+            await asyncio.sleep(pause)
+            return
+        with contextlib.suppress(asyncio.TimeoutError):
+            async with asyncio.timeout(pause):
+                await self._plugged()
+                self._tries = 0
 
     def _hear(self, data: bytes) -> None:
         """What came, or nothing: a pause."""

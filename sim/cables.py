@@ -1,6 +1,7 @@
 """The cables of one till: what a hand pulls out, and puts back, while it runs."""
 
 import array
+import asyncio
 import errno
 
 from sim.chips.keypad import KeypadChip
@@ -34,6 +35,7 @@ class Cables:
         self.modem = modem
         self.stick = stick
         self.out: set[str] = set()
+        self._came = asyncio.Event()
 
     def pull(self, device: str) -> None:
         """One of DEVICES, out of its socket."""
@@ -55,6 +57,7 @@ class Cables:
         if device == "stick":
             self.stick.put(IN)
         elif device in ("keypad", "scanner", "panel"):
+            self._came.set()
             {"keypad": self.keypad.plug, "scanner": self.scanner.plug, "panel": self.panel.plug}[device]()
 
     def open_scanner(self) -> Wire:
@@ -62,6 +65,11 @@ class Cables:
         self._there("scanner")
         assert isinstance(self.scanner, SerialScannerChip)
         return self.scanner.take_host()
+
+    async def came(self) -> None:
+        """Returns once a device was plugged in since the last time, as a kernel tells it."""
+        await self._came.wait()
+        self._came.clear()
 
     def open_printer(self) -> Wire:
         """What opening the printer's port gives. Raises OSError while its cable is out."""

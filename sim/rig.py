@@ -174,7 +174,7 @@ class Rig:
         """The driver of the scanner that is fitted."""
         style = self.solder.scanner.style
         if isinstance(self.scanner, SerialScannerChip):
-            return SerialScanner(Port(None, reopen=self.cables.open_scanner), "scanner", self.clock, log, style)
+            return SerialScanner(Port(None, reopen=self.cables.open_scanner), "scanner", self.clock, log, style, self.cables.came)
         return HidScanner(self.scanner, self.clock, log, style)
 
     def modem_line(self) -> ModemLine:

@@ -3,6 +3,8 @@ that is written to, the gauge of the battery and the RTC.
 
 The controls take a cure out of a driver, and the same story must fail."""
 
+import asyncio
+
 import pytest
 
 from hal.clock import RTC, RTC_ALIVE_S, SystemClock
@@ -56,14 +58,17 @@ def test_a_till_of_other_kinds_is_pulled_apart_and_put_together_a_hundred_times(
     at_stall(without_others, TIMES, all_others_out, link="4g", **OTHERS)
 
 
-def never_again(tries):
-    """For pause_s: whoever lost his device looks for it in an hour."""
-    return 3600.0
+async def never_again(driver):
+    """A scanner that lost its port looks for it in an hour."""
+    await asyncio.sleep(3600)
 
 
 @pytest.mark.parametrize(
     ("what", "without", "told"),
-    [("hal.scanner.pause_s", never_again, "idle"), ("hal.printer_usb.UsbPort.check", lambda port: None, r"\(\[\d+\], \[")],
+    [
+        ("hal.scanner.SerialScanner._pause", never_again, "idle"),
+        ("hal.printer_usb.UsbPort.check", lambda port: None, r"\(\[\d+\], \["),
+    ],
     ids=["a scanner is not looked for again", "a printer does not look whether the cable took the end"],
 )
 def test_a_driver_without_its_cure_is_found_out(monkeypatch, what, without, told):
