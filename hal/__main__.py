@@ -20,7 +20,7 @@ from firmware.journal.query import Want
 from firmware.journal.rollup import Rollup
 from firmware.sale import money, proof
 from firmware.sync.tills_file import TillsFile
-from hal import board_file, journal_arguments, journal_command, pi, restore_command
+from hal import board_file, journal_arguments, journal_command, leaving, pi, restore_command
 from hal.check import check, fleet
 from hal.clock import SystemClock
 from hal.files import ConfigFiles
@@ -95,25 +95,49 @@ class Recovered:
             self._disk.close()
 
 
-async def run(config: Path, profile: str) -> None:
-    """Until SIGTERM or SIGINT, until the power ends (PowerEnds), or until a task of the firmware dies of something else."""
+async def run(config: Path, profile: str) -> int:
+    """The exit code: once SIGTERM or SIGINT has come, the power ends (PowerEnds), or a task of the firmware died of something
+    else. From then on it takes pi.LONGEST_S at most."""
     notify = Notify(os.environ, os.getpid())
-    folder = os.environ.get("RUNTIME_DIRECTORY")  # systemd makes it, barrow.service names it
-    board = pi.board(config, profile, sys.stderr, kept_in=Path(folder) if folder else None)
+    named = os.environ.get("RUNTIME_DIRECTORY")  # systemd makes it, barrow.service names it
+    folder = Path(named) if named else None
+    board = pi.board(config, profile, sys.stderr, kept_in=folder)
     board.screen = ReadyScreen(board.screen, lambda: notify.ready(f"{board.terminal}, Barrow {board.version}"))
-    feeding = asyncio.create_task(notify.feed(board.look))
+    beside = asyncio.gather(notify.feed(board.look), leaving.note_power(board.power, folder, board.log))
     task = asyncio.create_task(firmware.run(board))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     try:
         await task
+        code = OK
     except asyncio.CancelledError:
         board.log.say("sys", "stopped")
-    finally:
-        notify.stopping("on the way out")
-        feeding.cancel()
+        code = OK
+    except Exception as fault:
+        code = code_of(fault)
+    notify.stopping("on the way out")
+    leaving.no_later_than(pi.LONGEST_S, code)
+    beside.cancel()
+    try:
         await pi.end_tasks()
-        board.close()
+        await board.close()
+    except Exception:
+        traceback.print_exc()  # and the code stays what it is
+    return code
+
+
+def code_of(fault: Exception) -> int:
+    """The exit code that tells it; in words, on stderr, where the log has none."""
+    if isinstance(fault, PowerEnds):
+        return POWER_ENDS
+    if isinstance(fault, ConfigFault):
+        print(fault, file=sys.stderr)
+        return ENVIRONMENT
+    if isinstance(fault, OSError):
+        print(f"{fault}; `python -m hal check` says more", file=sys.stderr)
+        return ENVIRONMENT
+    traceback.print_exception(fault)  # the log has its one line; who looks for the reason wants the place
+    return CRASHED
 
 
 def report(config: Path, profile: str) -> int:
@@ -128,27 +152,23 @@ def report(config: Path, profile: str) -> int:
     return MISSING if missing else OK
 
 
+def done(chosen: argparse.Namespace) -> int:
+    """What was asked for. Raises what it ends of."""
+    if chosen.act == "check":
+        return report(chosen.config, chosen.profile)
+    if chosen.act == "journal":
+        return restore_command.run(chosen, Recovered) if chosen.what == "restore" else journal_command.run(chosen, JOURNAL)
+    # not asyncio.run, which in the end waits for every thread of the loop's own
+    return asyncio.new_event_loop().run_until_complete(run(chosen.config, chosen.profile))
+
+
 def main() -> int:
     chosen = arguments()
     try:
-        if chosen.act == "check":
-            return report(chosen.config, chosen.profile)
-        if chosen.act == "journal":
-            return restore_command.run(chosen, Recovered) if chosen.what == "restore" else journal_command.run(chosen, JOURNAL)
-        asyncio.run(run(chosen.config, chosen.profile))
-    except PowerEnds:
-        return POWER_ENDS
-    except ConfigFault as fault:
-        print(fault, file=sys.stderr)
-        return ENVIRONMENT
-    except OSError as fault:
-        print(f"{fault}; `python -m hal check` says more", file=sys.stderr)
-        return ENVIRONMENT
-    except Exception:
-        traceback.print_exc()  # the log has its one line; who looks for the reason wants the place
-        return CRASHED
-    return OK
+        return done(chosen)
+    except Exception as fault:
+        return code_of(fault)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leaving.leave(main())

@@ -36,10 +36,15 @@ from hal.worker import Thread
 
 Turn = Callable[[], None]
 OFFSET = re.compile(r"([+-])(\d\d):(\d\d)")
+TASKS_S = 1.0  # what is left to tasks that were told to end
+STORE_S = 5.0  # to a sync under way: a card that tidies itself takes seconds
+DARK_S = 1.0  # to the panel, at the same time
+LONGEST_S = TASKS_S + STORE_S + 1.0  # all of it; TimeoutStopSec= in barrow.service is more
 
 
 class PiBoard(Board):
-    """A board that can be left in order. pins: what holds lines of the header, the header itself last; or stands in for it."""
+    """A board that can be left in order. pins: what holds lines of the header, the header itself last; or stands in for it.
+    workers: the store's, the panel's, and all others."""
 
     def __init__(
         self, panel: Panel, gauge: Battery, turns: list[Turn], pins: list[Any], workers: list[Thread], **ports: Any
@@ -55,13 +60,23 @@ class PiBoard(Board):
         for turn in self._turns:
             turn()
 
-    def close(self) -> None:
-        """Dark, silent, every line low: a till that shows a picture is a till that works."""
+    async def close(self) -> None:
+        """Dark, silent, every line low: a till that shows a picture is a till that works. What is being written gets to the
+        disk. Store and panel have their time; what hangs longer is left, and said."""
+        writing, drawing = self._workers[:2]
+        written, dark = await asyncio.gather(writing.last(nothing, STORE_S), drawing.last(self._panel.off, DARK_S))
+        if not written:
+            self.log.say("jrn", f"the store hangs: what it is at is left after {STORE_S:g} s")
+        if not dark:
+            self.log.say("ui", f"the panel hangs: it is left as it is after {DARK_S:g} s")
         for worker in self._workers:
             worker.close()
-        self._panel.off()
         for device in self._pins:
             device.close()
+
+
+def nothing() -> None:
+    """All before it is done when this is."""
 
 
 def board(
@@ -94,7 +109,7 @@ def board(
         gauge,
         [looks.look, out.lines.look],
         [hung.drawer, hung.sound, hung.light, hung.key, out.feed, panel_pins, hung.pins],
-        [worker, stick_worker, panel_worker, looking],
+        [worker, panel_worker, stick_worker, looking],
         screen=PatientScreen(panel, log),
         terminal=parts.terminal,
         version=VERSION,
@@ -135,10 +150,12 @@ def ring(folder: Path | None) -> Ring | None:
 
 
 async def end_tasks() -> None:
-    """Cancel every task but the caller's until none is left.
+    """Cancel every task but the caller's until none is left, or TASKS_S are over.
 
     More than once: wait_for of Python 3.11 loses a cancel that comes in the instant of its answer (fixed in 3.12)."""
-    while others := asyncio.all_tasks() - {asyncio.current_task()}:
+    loop = asyncio.get_running_loop()
+    end = loop.time() + TASKS_S
+    while (others := asyncio.all_tasks() - {asyncio.current_task()}) and loop.time() < end:
         for task in others:
             task.cancel()
         await asyncio.wait(others, timeout=0.2)

@@ -28,9 +28,17 @@ class Thread:
         """The same, for who comes back for the answer: nobody is woken when it is there."""
         return self._pool.submit(fn)
 
+    async def last(self, fn: Callable[[], object], within_s: float) -> bool:
+        """fn(), once all is done that was asked before; False when that takes longer, and is left."""
+        try:
+            await asyncio.wait_for(self.run(fn), within_s)
+        except asyncio.TimeoutError:
+            return False
+        return True
+
     def close(self) -> None:
-        """Wait for what is under way, and end the thread."""
-        self._pool.shutdown(cancel_futures=True)
+        """What has not begun never will. Nobody waits for what is under way, since it may hang: last() does."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
 
 class Inline:

@@ -129,7 +129,7 @@ def test_a_till_sells_through_nodes(tmp_path):
         await pi.end_tasks()
         board.keys.stop()
         board.scanner.stop()
-        board.close()
+        await board.close()
         assert not any(wired.panel.pages())
 
     on_pi(story, tmp_path)
@@ -146,7 +146,7 @@ def test_a_panel_on_i2c_dev_dies_in_the_middle_of_a_picture_and_comes_back(tmp_p
         wired.panel.plug()
         await board.screen.show(notice("HELLO"))
         assert wired.panel.pages() == whole and "panel back" in wired.log.getvalue()
-        board.close()
+        await board.close()
 
     on_pi(story, tmp_path)
 
@@ -160,7 +160,7 @@ def test_a_bus_that_is_not_there_comes_later(tmp_path):
         kernel().node("/dev/i2c-1").touch()
         await board.screen.show(notice("HELLO"))
         assert any(wired.panel.pages())
-        board.close()
+        await board.close()
 
     on_pi(story, tmp_path)
 

@@ -22,6 +22,12 @@ CONFIG = Path(__file__).parents[2] / "config"
 DEADLINE_S = 20
 
 
+@pytest.fixture(autouse=True)
+def brief(monkeypatch):
+    """How long a panel that hangs is waited for at the end."""
+    monkeypatch.setattr("hal.pi.DARK_S", 0.1)
+
+
 class HungBus:
     """Every transfer blocks its thread until the test lets it go."""
 
@@ -71,9 +77,10 @@ class Till:
                 await asyncio.sleep(0.01)
 
     async def close(self):
-        self.bus.free.set()
+        """With the bus as it is; a worker that hangs is let go only afterwards, so that the test can end."""
         await self.end_tasks()
-        self.board.close()
+        await self.board.close()
+        self.bus.free.set()
         for end in (fd for pair in self.ends for fd in pair):
             os.close(end)
 

@@ -1,0 +1,45 @@
+"""How the till's process ends: within seconds and with its exit code, whatever hangs. And how it is told that the machine is to
+be switched off, where no exit code can tell it."""
+
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import NoReturn
+
+from hal.ports.board import Log, Power
+
+OFF = "off"  # in /run/barrow; barrow.service looks for it
+
+
+def leave(code: int) -> NoReturn:
+    """The one way out.
+
+    Not sys.exit: a Python program in the end waits for every thread that has work, without a bound. A name that is asked of DNS
+    over a dead uplink takes 20 s, an i2c transfer that hangs takes for ever; systemd would kill the till meanwhile, its exit
+    code would be lost, and a till whose battery is empty would be started again."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):  # it is gone or closed, and nobody reads it
+            continue
+    os._exit(code)
+
+
+def no_later_than(seconds: float, code: int) -> None:
+    """leave() then, even if the loop itself hangs by then: close() of a serial port waits for bytes that nobody takes."""
+    last = threading.Timer(seconds, leave, (code,))
+    last.daemon = True
+    last.start()
+
+
+async def note_power(power: Power, folder: Path | None, log: Log) -> None:
+    """Once the power ends, a file says so: whatever becomes of this process then, the machine is switched off and the till is
+    not started again. folder: /run/barrow; None where nobody would read it."""
+    why = await power.ends()
+    if folder is None:
+        return
+    try:
+        (folder / OFF).write_text(f"{why}\n", encoding="ascii")
+    except OSError as fault:
+        log.say("sys", f"only the exit code will say that the power ends: {fault}")

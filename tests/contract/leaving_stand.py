@@ -1,0 +1,132 @@
+"""A till as a process whose devices hang, for tests/contract/test_leaving.py:
+
+    python -m tests.contract.leaving_stand FOLDER HOW WHAT [WHAT...]
+
+FOLDER: its configuration, store and printer are there. HOW it ends, once a sale is paid: key, empty, weak, term, fault. WHAT
+hangs: bus, dns, disk (from then on), close (of a device, in the loop itself); joined: the control, which ends as Python ends."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+
+from firmware import main as firmware
+from firmware.flows import power as power_flow
+from hal import __main__ as hal
+from hal import leaving, pi, store
+from hal.ports.keys import Key
+from hal.power import STOP_PERCENT, WEAK_LOOKS, Reading
+from sim.chips.gpio import GpioChip
+
+LONG_S = 20  # what hangs, hangs longer than any test waits
+TURN_S = 0.01
+
+
+def hang(*asked, **named):
+    threading.Event().wait(LONG_S)
+    raise OSError(110, "Connection timed out")
+
+
+class HungBus:
+    i2c_rdwr = write_i2c_block_data = read_byte = hang
+
+
+class HungClose:
+    """A serial port whose bytes nobody takes: the kernel keeps the loop in close(2)."""
+
+    def close(self):
+        time.sleep(LONG_S)
+
+
+class Hands:
+    """A keypad, and somebody who sells once."""
+
+    def __init__(self, board, how, hung):
+        self.board, self.how, self.hung = board, how, hung
+        self.dies = asyncio.Event()
+        board.keys = self
+        self.work = asyncio.ensure_future(self.sell())
+
+    def start(self, post):
+        self.post = post
+
+    def press(self, names):
+        for name in names.split():
+            for down in (True, False):
+                self.post(Key(name, down, self.board.clock.now_ms()))
+
+    async def sees(self, id):
+        while self.board.screen._screen.frame is None or self.board.screen._screen.frame.id != id:  # noqa: ASYNC110 (it hangs)
+            await asyncio.sleep(TURN_S)
+
+    async def sell(self):
+        await self.sees("idle")
+        self.press("F1 CASH OK")
+        await self.sees("paid")
+        if "disk" in self.hung:
+            writes = asyncio.Event()
+            store.OsDisk.fdatasync = hung_disk(writes, asyncio.get_running_loop())
+            self.press("OK F1 CASH OK")
+            await writes.wait()
+        self.end()
+
+    def end(self):
+        power = self.board.power
+        if self.how == "key":
+            power.press()
+        elif self.how == "empty":
+            power.heed(Reading(STOP_PERCENT, True, False))
+        elif self.how == "weak":
+            for _ in range(WEAK_LOOKS):
+                power.heed(Reading(100, False, True))
+        elif self.how == "fault":
+            self.dies.set()
+        else:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
+def hung_disk(asked, loop):
+    def fdatasync(self, name):
+        loop.call_soon_threadsafe(asked.set)
+        hang()
+
+    return fdatasync
+
+
+def main(folder, how, hung):
+    hands = []
+    real = pi.board
+
+    def board(*given, **named):
+        if "bus" in hung:
+            named["open_bus"] = lambda number: HungBus()
+        chip = GpioChip(hal.board_file.load(folder / "config").pins)
+        made = real(*given, **named, open_header=lambda: chip.factory)
+        made.clock.set(1_800_000_000)
+        if "close" in hung:
+            made._pins.insert(0, HungClose())
+        hands.append(Hands(made, how, hung))
+        return made
+
+    async def dies(self):
+        await hands[0].dies.wait()
+        raise RuntimeError("a defect")
+
+    pi.board, firmware.Keeper.run = board, dies
+    pi.TASKS_S, pi.STORE_S, pi.DARK_S, pi.LONGEST_S = 0.2, 0.2, 0.2, 0.8
+    firmware.FAULT_MS, power_flow.PATIENCE_S = 10, 0.1
+    if "dns" in hung:
+        socket.getaddrinfo = hang
+    sys.argv = ["hal", "run", "--config", str(folder / "config")]
+    if "joined" in hung:
+        pi.LONGEST_S = LONG_S
+        sys.exit(hal.main())
+    leaving.leave(hal.main())
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3:])
