@@ -4,6 +4,7 @@ A source is anything that hands out such events: /dev/input/event* (hal/input_de
 at any time (unplugged) and come back."""
 
 import asyncio
+import errno
 from collections.abc import Callable, Iterable
 from typing import Protocol, runtime_checkable
 
@@ -11,9 +12,11 @@ from hal.ports.board import Log
 
 EV_SYN, EV_KEY = 0, 1
 SYN_DROPPED = 3  # the kernel's queue was full: edges were lost
-UP, DOWN, REPEAT = 0, 1, 2
+UP, DOWN = 0, 1  # 2 is autorepeat
 RETRY_S = 1.0  # a device that is not there is looked for this often, and only then
 EAGER = 30  # times; from then on only after something was plugged in, where the source tells
+BUSY_S = 60  # or so often, of one that is there and not to be had: nobody tells when another program lets go of it
+GONE = (errno.ENOENT, errno.ENODEV, errno.ENXIO)
 
 
 class Event(Protocol):
@@ -73,6 +76,7 @@ class Ear:
         self._hear = hear
         self._lost = lost
         self._missing = False
+        self._busy = False
         self._fd: int | None = None
         self._search: asyncio.Task[None] | None = None
 
@@ -130,6 +134,7 @@ class Ear:
         if not self._missing:
             self._log.say("key", f"{self._source.name} is not there: {fault.strerror or fault}")
         self._missing = True
+        self._busy = fault.errno not in GONE
 
     async def _look_again(self) -> None:
         while True:
@@ -138,4 +143,14 @@ class Ear:
                 if self._listen():
                     return
             if isinstance(self._source, Announced):
-                await self._source.plugged()
+                while not await self._plugged(self._source):
+                    if self._listen():
+                        return
+
+    async def _plugged(self, source: Announced) -> bool:
+        """True upon news of a plug; False when it is time to look at a busy one all the same."""
+        try:
+            await asyncio.wait_for(source.plugged(), BUSY_S if self._busy else None)
+        except asyncio.TimeoutError:
+            return False
+        return True

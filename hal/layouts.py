@@ -57,10 +57,4 @@ def layout(rows: Rows, alt_gr: dict[int, str], dead: str = "") -> Layout:
     return Layout(plain, shifted, alt_gr, dead)
 
 
-LAYOUTS = {
-    "us": layout(US, {}),
-    "uk": layout(UK, {5: "€"}),
-    "de": layout(
-        DE, {3: "²", 4: "³", 8: "{", 9: "[", 10: "]", 11: "}", 12: "\\", 16: "@", 18: "€", 27: "~", 50: "µ", 86: "|"}, "´`^"
-    ),
-}
+LAYOUTS = {"us": layout(US, {}), "uk": layout(UK, {5: "€"}), "de": layout(DE, DE_ALT_GR, "´`^")}

@@ -19,7 +19,7 @@ ASK_MS = 100  # a few bytes, which any living port takes at once
 STALL_MS = 5000  # plus 10 ms a byte, the time that the slowest head needs for it
 SETTLE_S = 0.01
 
-PAPER, GENERAL, OFFLINE, FAILURE = 4, 1, 2, 3  # n of DLE EOT
+PAPER, GENERAL, OFFLINE = 4, 1, 2  # n of DLE EOT
 NEAR_END_BITS, OUT_BITS = 0x0C, 0x60  # n=4
 OFFLINE_BIT = 0x08  # n=1
 COVER_BIT = 0x04  # n=2
