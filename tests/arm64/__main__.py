@@ -1,5 +1,5 @@
 """`make arm64`: Barrow on arm64 without a Pi. A Debian for arm64 in out/arm64/root, Barrow installed into it by `make install`
-there, and the test suite, all by qemu-user: an hour or more. Not part of `make test`.
+there, and the test suite, all by qemu-user. Not part of `make test`.
 
     python3 -m tests.arm64 [--fresh] [--only PATH...]
 

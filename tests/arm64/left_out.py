@@ -1,6 +1,5 @@
 """The tests that cannot run under qemu-user, each with the reason. All the others run."""
 
-REAL_TIME = "waits two minutes or less by the wall's clock, for what takes qemu-user longer"
 NO_MICROPYTHON = "MicroPython's wheel is for x86_64 alone; firmware is tried on CPython here"
 NO_CHROMIUM = "Chromium, which no Pi runs: the page is the bench's"
 NO_STRACE = "strace: qemu-user has no ptrace"
@@ -16,15 +15,9 @@ TABLE: "dict[str, dict[str, str]]" = {  # file -> test -> why; "" is all of the 
         "test_the_core_passes_under_micropython": NO_MICROPYTHON,
         "test_a_day_of_200_sales_is_the_same_bytes_on_both_within_the_heap_of_a_small_board": NO_MICROPYTHON,
         "test_a_heap_that_is_too_small_is_found_out": NO_MICROPYTHON,
-        "test_a_day_with_one_key_more_leaves_other_bytes": REAL_TIME,
     },
     "tests/flows/test_page.py": {"": NO_CHROMIUM},
     "tests/flows/test_page_hardware.py": {"": NO_CHROMIUM},
-    "tests/flows/test_page_wire.py": {
-        "test_every_page_sees_the_same_and_a_late_one_sees_all": REAL_TIME,
-        "test_a_page_that_does_not_listen_is_dropped": REAL_TIME,
-    },
-    "tests/flows/test_scenarios.py": {"test_the_command_line_prints_counts_and_the_largest_code": REAL_TIME},
     "tests/golden/test_draw_micropython.py": {
         "test_every_golden_frame_is_the_same_bytes": NO_MICROPYTHON,
         "test_one_letter_more_is_other_bytes": NO_MICROPYTHON,
