@@ -14,7 +14,7 @@ from sim.power import gated
 from tests.flows.replugging import TIMES, at_stall, slips_are_whole
 from tests.flows.test_replug import without_keypad
 
-ITEM, OTHER = "5012345678900", "11"
+ITEM, ITEM_PRICE, OTHER = "5012345678900", 380, "11"
 OTHERS = {"keypad": "pad-4x4", "scanner": "serial", "printer": "58mm-usb", "modem": "simcom"}
 SMALL_BUFFER = 256  # bytes: the rest of a block is still in the USB host when the cable goes
 
@@ -47,8 +47,11 @@ async def without_others(stall):
 
 
 async def all_others_out(stall):
-    """In the end every slip is out, and every sale with the fleet."""
+    """In the end what is scanned is sold, every slip is out, and every sale with the fleet."""
     await stall.rest(120_000)
+    stall.world.scan(ITEM)
+    await stall.rest(100)
+    await stall.pay(ITEM_PRICE)
     await stall.slips()
     slips_are_whole(stall)
     assert stall.world.queued() == 0
