@@ -7,12 +7,11 @@ from typing import Any, NamedTuple
 
 import smbus2
 
-from hal import brokers, probes, pwm
+from hal import brokers, check_gpio, probes
 from hal.board_file import BoardFile, Modem, Scanner
 from hal.board_panel import SpiWire
 from hal.clock import SystemClock
 from hal.files import ConfigFiles
-from hal.gpio import header
 from hal.identity import AUTHORITY, CERTIFICATE
 from hal.input_device import InputNode
 from hal.ports.faults import ConfigFault
@@ -20,8 +19,7 @@ from hal.serial_port import open_serial
 from hal.stick import plugged
 
 NOP = 0xE3  # SSD1306 datasheet, table 9-1: no operation
-GPIO_HELP = "is the package python3-lgpio installed, and this user in the group gpio?"
-SPI_HELP = "is dtparam=spi=on in config.txt, and this user in the group spi?"
+SPI_HELP = "is dtoverlay=spi0-1cs,no_miso in config.txt (barrow.txt has it), and this user in the group spi?"
 I2C_HELP = "is dtparam=i2c_arm=on,i2c_arm_baudrate=400000 in config.txt, and this user in the group i2c?"
 
 
@@ -41,8 +39,8 @@ def check(board: BoardFile, files: ConfigFiles, clock: SystemClock) -> list[Find
         ("scanner", lambda: scanner(board.scanner)),
         ("printer", lambda: printer(board)),
         ("modem", lambda: modem(board.modem) if board.modem else "none, by board.json"),
-        ("gpio", lambda: gpio(board)),
-        ("buzzer", lambda: buzzer(board.pins.buzzer)),
+        ("gpio", lambda: check_gpio.gpio(board)),
+        ("buzzer", lambda: check_gpio.buzzer(board.pins.buzzer)),
         ("store", lambda: store(Path(board.store))),
         ("mirror", lambda: mirror(Path(board.mirror), Path(board.store)) if board.mirror else "none, by board.json"),
         ("stick", lambda: stick(Path(board.stick)) if board.stick else "none, by board.json"),
@@ -131,25 +129,6 @@ def modem(soldered: Modem) -> str:
         raise OSError(f"{soldered.port} opens, and nothing answers AT at {soldered.baud} baud: is it fed, is the till stopped?")
     what = "answers AT" if answered else "is off (the till switches it on)"
     return f"{what} on {soldered.port} at {soldered.baud} baud, {soldered.set}, APN {soldered.apn or 'of the network'}"
-
-
-def gpio(board: BoardFile) -> str:
-    try:
-        header().close()
-    except OSError as fault:
-        raise OSError(f"{fault}; {GPIO_HELP}") from fault
-    pins = board.pins
-    key = "" if pins.power_key is None else f", power key on {pins.power_key}"
-    return f"drawer on {pins.drawer}, lamps on {sorted(pins.lamps.values())}{key}"
-
-
-def buzzer(pin: int, folder: Path = pwm.CLASS, tree: Path = pwm.TREE) -> str:
-    """Who makes its tones, and why. Without the kernel's PWM it sounds all the same, where there is a header."""
-    try:
-        chip, number = pwm.channel(pin, folder, tree)
-    except OSError as why:
-        return f"BCM {pin}, by a thread of lgpio's, which wakes for ever after the first tone: {why}"
-    return f"BCM {pin}, {chip.name}/pwm{number} of the kernel"
 
 
 def store(folder: Path) -> str:

@@ -6,12 +6,13 @@ import sys
 
 import pytest
 
-from hal import check, header_board, pwm
+from hal import check_gpio, header_board, pwm
 from hal.board_file import Pins
 from hal.gpio import TONES, Buzzer
 from hal.no_header import Mute
 from hal.ports.board import Sound
 from sim.chips.gpio import GpioChip
+from tests.contract.kernel_gpio import GpioKernel
 from tests.contract.kernel_pwm import KernelPwm
 from tests.contract.wires import Notes, run, wait_ms
 
@@ -213,11 +214,23 @@ def test_a_kernel_s_pwm_needs_no_library_of_the_header_s(tmp_path):
     on_header(mute, tmp_path / "without", header=False)
 
 
-def test_check_says_who_makes_the_tones_and_why(tmp_path):
+def none():
+    raise OSError("no library")
+
+
+def test_check_says_who_makes_the_tones_and_why(tmp_path, monkeypatch):
     kernel = KernelPwm(tmp_path, *OLD, given=[18])
-    assert check.buzzer(18, kernel.folder, kernel.tree) == "BCM 18, pwmchip0/pwm0 of the kernel"
-    assert check.buzzer(17, kernel.folder, kernel.tree) == (
-        "BCM 17, by a thread of lgpio's, which wakes for ever after the first tone: BCM 17 has no PWM of the kernel: "
-        "12, 13, 18 and 19 have"
+    assert check_gpio.buzzer(18, kernel.folder, kernel.tree) == "BCM 18, pwmchip0/pwm0 of the kernel"
+    header, why = GpioKernel(tmp_path, monkeypatch), "BCM 17 has no PWM of the kernel: 12, 13, 18 and 19 have"
+    assert check_gpio.buzzer(17, kernel.folder, kernel.tree, header.factory) == (
+        f"BCM 17, by a thread of lgpio's, which wakes for ever after the first tone: {why}"
     )
+    header.held[17] = "spi0 CS1"
+    for opened, words in (
+        (header.factory, "BCM 17: Device or resource busy, held by spi0 CS1"),
+        (none, "no library; is the pack"),
+    ):
+        with pytest.raises(OSError) as caught:
+            check_gpio.buzzer(17, kernel.folder, kernel.tree, opened)
+        assert str(caught.value).startswith(f"{why}; and no thread of lgpio's: {words}")
     assert kernel.refused == [], "it is asked, and nothing is taken"
