@@ -12,7 +12,7 @@ import sys
 
 import pytest
 
-from hal import install, wheelhouse, wiring
+from hal import check, install, wheelhouse, wiring
 from hal.__main__ import POWER_ENDS
 from hal.ports.keys import KEYS
 
@@ -178,6 +178,12 @@ def test_the_buzzer_s_line_has_the_kernel_s_pwm_and_its_group_may_write_there():
 
 def test_the_bus_runs_as_fast_as_board_json_says():
     assert f"i2c_arm_baudrate={BOARD['i2c']['clock_hz']}" in (CONFIG / "overlays/barrow.txt").read_text()
+
+
+def test_spi_is_had_by_the_overlay_that_leaves_the_keypad_and_the_power_key_their_lines():
+    line = re.search(r"^dtoverlay=spi.*$", (CONFIG / "overlays/barrow.txt").read_text(), re.MULTILINE)[0]
+    assert line == "dtoverlay=spi0-1cs,no_miso" and "dtparam=spi" not in check.SPI_HELP
+    assert line in check.SPI_HELP and line in (CONFIG / "README.md").read_text()
 
 
 # -- packages
