@@ -182,11 +182,3 @@ def unpack(data: "bytes | bytearray | memoryview", offset: int = 0, form: int = 
         return None
     kind = NAMES.get(head.kind, "")
     return Frame(kind, head.seq, head.no, bytes(view[HEAD_BYTES:end]), bytes(view[end : end + 32]), size)
-
-
-def payload_of(frame: bytes) -> bytes:
-    """The payload of a sound frame. Raises ValueError for any other bytes."""
-    found = unpack(frame)
-    if found is None:
-        raise ValueError("no sound frame")
-    return found.payload

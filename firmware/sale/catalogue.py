@@ -59,11 +59,6 @@ def is_digits(text: str) -> bool:
     return bool(text) and all(c in "0123456789" for c in text)
 
 
-def ean13_ok(code: str) -> bool:
-    """Thirteen digits and the last of them right."""
-    return len(code) == 13 and is_digits(code) and check_digit(code[:-1]) == code[-1]
-
-
 def check_digit(digits: str) -> str:
     """The GS1 check digit (GS1 General Specifications 7.9): from the right, weights 3 1 3 1."""
     total = 0

@@ -92,7 +92,6 @@ class Disk:
         self.before_sync: Callable[[str], None] = idle
         self.after_sync: Callable[[str], None] = idle
         self.writes = 0
-        self.syncs = 0
         self._folder = folder
         self._chance = random.Random(seed)
         self._files: dict[str, File] = {}
@@ -147,7 +146,6 @@ class Disk:
             self._decide(name, self._roll_dice)
             raise
         self._decide(name, lambda name, sector, old, versions: versions[-1])
-        self.syncs += 1
         self._cost_ms += self.sync_ms
         self.after_sync(name)
 

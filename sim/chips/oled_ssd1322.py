@@ -6,7 +6,7 @@ Not modelled, and refused: scrolling, start line, offset, partial display, verti
 from sim.chips.oled import Oled
 
 CELLS, ROWS = 120, 128
-FIRST, LAST, HEIGHT = 28, 91, 64  # what is on the glass
+FIRST, HEIGHT = 28, 64  # what is on the glass
 # command -> how many arguments follow it, with D/C high
 ARGUMENTS = {0x15: 2, 0x75: 2, 0xA0: 2, 0xA1: 1, 0xA2: 1, 0xAB: 1, 0xB1: 1, 0xB3: 1, 0xB4: 2, 0xB5: 1, 0xB6: 1, 0xBB: 1}
 ARGUMENTS |= {0xBE: 1, 0xC1: 1, 0xC7: 1, 0xCA: 1, 0xD1: 2, 0xFD: 1}

@@ -1,8 +1,5 @@
 """The roll of paper: what has come out of the printer, slip by slip, as a picture and as text."""
 
-import struct
-import zlib
-
 from sim.chips.paper import HEAD_DOTS, Strip
 
 KEPT = 100  # slips of which the picture is kept; the text is kept for ever
@@ -54,14 +51,3 @@ class Roll:
     def metres(self) -> float:
         """Paper used."""
         return self.dots / DOTS_A_METRE
-
-
-def png(rows: bytes | bytearray, dots: int = HEAD_DOTS) -> bytes:
-    """Rows of so many dots as a picture, black on white, one bit a dot (PNG, RFC 2083)."""
-    size = dots // 8
-    white = bytes(byte ^ 0xFF for byte in rows)
-    lines = b"".join(b"\0" + white[i : i + size] for i in range(0, len(white), size))
-    head = struct.pack(">IIBBBBB", dots, len(rows) // size, 1, 0, 0, 0, 0)
-    chunks = ((b"IHDR", head), (b"IDAT", zlib.compress(lines, 9)), (b"IEND", b""))
-    signed = [struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(signed)

@@ -1,6 +1,6 @@
 """The catalogue: what a code finds, and which rows are left out and why."""
 
-from firmware.sale.catalogue import Catalogue, Item, ean13_ok, printable, read_rows
+from firmware.sale.catalogue import Catalogue, Item, check_digit, printable, read_rows
 from firmware.sale.money import currency
 from firmware.sale.tax import INCLUDED, Rate
 
@@ -98,8 +98,7 @@ def test_a_price_has_the_decimals_of_the_money():
 
 
 def test_check_digits():
-    assert ean13_ok("5012345678900") and ean13_ok("4006381333931") and ean13_ok("9780306406157")
-    assert not ean13_ok("5012345678901") and not ean13_ok("501234567890") and not ean13_ok("٥٠١٢٣٤٥٦٧٨٩٠٠")
+    assert [check_digit(code) for code in ("501234567890", "400638133393", "978030640615")] == ["0", "1", "7"]
     assert len(read([row("96385074"), row("036000291452"), row("4006381333931")])[0]) == 3
 
 
