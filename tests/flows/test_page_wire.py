@@ -223,8 +223,11 @@ def test_every_page_sees_the_same_and_a_late_one_sees_all(tmp_path: Path) -> Non
                     paper = bytes(page.hub.scene.paper.strip.rows)
                     return late.panel == first.panel == world.panel.pages() and late.paper == first.paper == paper != b""
 
+                async def heard() -> bool:
+                    return [line[2] for line in late.log].count("screen paid") == 1
+
                 await until(same, "two pages differ")
-                assert [line[2] for line in late.log].count("screen paid") == 1
+                await until(heard, "the late one was not told what went before, once")
 
     asyncio.run(story())
 
