@@ -156,7 +156,7 @@ def test_check_asks_for_each_line_as_it_is_and_names_who_has_the_others(tmp_path
 
 # -- lgpio itself
 
-WHEEL = platform.machine() == "x86_64" and sys.version_info < (3, 13)  # as requirements.in has it
+WHEEL = platform.machine() in ("x86_64", "aarch64") and sys.version_info < (3, 13)  # as requirements.in has it
 IMPORT = """
 import os, struct, sys, threading
 from hal import gpio
