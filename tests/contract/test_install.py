@@ -12,7 +12,7 @@ import sys
 
 import pytest
 
-from hal import check, install, wheelhouse, wiring
+from hal import board_file, check, install, wheelhouse, wiring
 from hal.__main__ import POWER_ENDS
 from hal.ports.keys import KEYS
 
@@ -157,6 +157,7 @@ def test_no_pin_of_the_header_has_two_uses():
     assert len(set(used)) == len(used) and set(used) <= set(range(2, 28))
     pulled = re.search(r"brcm,pins = <([\d ]+)>", OVERLAY)
     assert [int(pin) for pin in pulled[1].split()] == [*rows, *columns]
+    assert sorted(board_file.MATRIX_LINES) == sorted([*rows, *columns]) and f"{board_file.MATRIX} {{" in OVERLAY
 
 
 def test_the_overlay_compiles(tmp_path):
