@@ -10,6 +10,8 @@ import json
 import os
 import shutil
 import socket
+import subprocess
+import sys
 
 from hal.board_panel import I2cWire
 from hal.events import Event
@@ -29,6 +31,12 @@ KEYPAD, SCANNER = ("/dev/input/event0", "matrix_keypad"), ("/dev/input/event1", 
 
 def through_nodes():
     return HANDS in os.environ
+
+
+def preload_is_here():
+    """Is Debian's package umockdev installed?"""
+    told = subprocess.run([sys.executable, "-c", ""], env={**os.environ, "LD_PRELOAD": PRELOAD}, capture_output=True, check=False)
+    return PRELOAD.encode() not in told.stderr
 
 
 def few(count):
