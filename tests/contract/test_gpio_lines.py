@@ -21,11 +21,13 @@ from hal.panels_pins import Pins as PanelPins
 from hal.ports.board import Sound
 from hal.ports.frame import Frame, Text
 from tests.contract.kernel_gpio import GpioKernel
+from tests.contract.screen_stand import ON_SPI, Desk
 from tests.contract.wires import Notes, run
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="gpiochips are Linux's")
 ROOT = Path(__file__).parents[2]
 PINS = Pins(17, 18, {"ready": 22, "alarm": 25}, 9)
+HELLO = Frame("notice", {}, heading=Text("HELLO"))
 PARTS = {17: "no drawer", 18: "no buzzer", 22: "no lamp ready", 25: "no lamp alarm", 9: "no power key"}
 
 
@@ -101,23 +103,37 @@ def test_a_panel_s_line_is_had_once_it_is_free(monkeypatch):
     pins.close()
 
 
-def test_a_till_none_of_whose_lines_is_to_be_had_is_put_together_all_the_same(tmp_path, monkeypatch):
-    from tests.contract.test_pi import Pi
+def test_a_till_none_of_whose_lines_is_to_be_had_comes_up_all_the_same(tmp_path, monkeypatch):
+    from tests.contract.test_pi import DEADLINE_S, Pi, firmware, watched
 
     header = Header(monkeypatch, *range(2, 28))
     monkeypatch.setattr("tests.contract.test_pi.GpioChip", lambda pins: header)
 
     async def story():
-        pi = Pi(tmp_path, panel={"chip": "ssd1309", "bus": "spi", "dc_bcm": 9, "reset_bcm": None})
-        monkeypatch.setattr("hal.panels_spi_node.SpiNode.writebytes", lambda *args: None)
-        await pi.board.screen.show(Frame("notice", {}, heading=Text("HELLO")))
-        said = pi.log.getvalue()
-        for words in ("no drawer", "no buzzer", "no lamp ready", "no switch for the modem's power", "panel lost"):
-            assert words in said, said
+        pi, shown, up = Pi(tmp_path), [], asyncio.Event()
+        pi.board.screen.show = watched(pi.board.screen.show, shown, up)
+        task = asyncio.create_task(firmware.run(pi.board))
+        async with asyncio.timeout(DEADLINE_S):
+            await up.wait()
+        assert not task.done() and shown[-1] in ("idle", "clock_check")
+        assert all(words in pi.log.getvalue() for words in (*PARTS.values(), "no switch for the modem's power"))
         pi.board.drawer.kick()
-        pi.board.light.set("ready", True)
+        assert "no drawer to kick" in pi.log.getvalue()
+        await pi.end_tasks()
+        await pi.board.close()
 
     asyncio.run(story())
+
+
+def test_a_panel_whose_line_is_another_s_is_lost_and_back_once_it_is_free():
+    desk = Desk(ON_SPI)
+    another = DigitalOutputDevice(ON_SPI.wire.dc, pin_factory=desk.wire._gpio._factory)
+    for _ in range(2):
+        desk.show(HELLO)
+    assert len(desk.log.lines) == 1 and "panel lost: BCM 5: pin GPIO5 is already in use" in desk.log.lines[0]
+    another.close()
+    desk.show(HELLO)
+    assert desk.log.lines[1:] == ["ui panel back"] and desk.true(HELLO)
 
 
 # -- what the kernel says
