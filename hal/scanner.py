@@ -122,7 +122,8 @@ class SerialScanner(Scanner):
         self._held = b""
         self._listening: asyncio.Task[None] | None = None
         self._missing = False
-        self._tries = 0  # in vain, to open it
+        self._since: float | None = None  # in the loop's time, it has been open; None: it is not
+        self._tries = 0  # to find it, or to keep it
 
     def start(self, post: "Callable[[Input], None]") -> None:
         self._labels.start(post)
@@ -137,13 +138,28 @@ class SerialScanner(Scanner):
     async def _listen(self) -> None:
         while True:
             try:
+                self._port.open()
+                self._found()
                 self._hear(await self._port.read(READ, GAP_MS if self._held else WAIT_MS))
             except OSError as fault:
-                self._held = b""
-                if not self._missing:
-                    self._log.say("key", f"{self._name} is not there: {fault}")
-                self._missing = True
+                self._lost(fault)
                 await self._pause()
+
+    def _found(self) -> None:
+        if self._since is None:
+            self._since = asyncio.get_running_loop().time()
+            if self._missing:
+                self._log.say("key", f"{self._name} is back")
+            self._missing = False
+
+    def _lost(self, fault: OSError) -> None:
+        self._held = b""
+        if self._since is not None and asyncio.get_running_loop().time() - self._since > SOON_S:
+            self._tries = 0  # a port that falls at once, again and again, is no port
+        self._since = None
+        if not self._missing:
+            self._log.say("key", f"{self._name} is not there: {fault}")
+        self._missing = True
 
     async def _pause(self) -> None:
         """Before it is looked for again: a second, later a minute; news of a plug ends that, and begins anew."""
@@ -159,9 +175,6 @@ class SerialScanner(Scanner):
 
     def _hear(self, data: bytes) -> None:
         """What came, or nothing: a pause."""
-        if self._missing:
-            self._log.say("key", f"{self._name} is back")
-        self._missing, self._tries = False, 0
         if not data:
             if self._pause_ends:
                 self._label(self._held)

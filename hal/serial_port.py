@@ -70,6 +70,10 @@ class Port:
         self._waits: dict[int, Callable[[], object]] = {}  # ends a wait, before its descriptor's number is another's
         self._device = self._adopt(device) if device is not None else None
 
+    def open(self) -> None:
+        """Open it if it is not; every use does. Raises PortGone."""
+        self._fd()
+
     async def read(self, n: int, timeout_ms: int) -> bytes:
         """Up to n bytes, as soon as there is one; b"" when none came in time. Raises PortGone."""
         fd = self._fd()

@@ -202,10 +202,9 @@ def test_a_serial_scanner_on_a_terminal_is_pulled_out_and_put_back(tmp_path):
         line.close()
         await until(lambda: "is not there" in wired.log.getvalue(), "the loss", wired)
         line = Terminal(SCANNER)
-        while "is back" not in wired.log.getvalue():
-            line.far.write(b"77\r")  # an opening flushes what came before it
-            await asyncio.sleep(TICK_S)
-        assert texts[1:] == ["77"]
+        await until(lambda: "is back" in wired.log.getvalue(), "the scanner", wired)
+        line.far.write(b"77\r")
+        await until(lambda: texts[1:] == ["77"], "its scan", wired)
         scanner.stop()
         line.close()
 

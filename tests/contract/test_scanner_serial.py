@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import socket
 
 import pytest
 
@@ -98,6 +99,41 @@ def test_a_serial_scanner_is_pulled_out_in_the_middle_and_comes_back():
         assert sum("is not there" in line for line in log.lines) == 1 and "key /dev/ttyACM0 is back" in log.lines
 
     listening(story)
+
+
+def test_a_serial_scanner_that_nothing_is_read_with_is_found_as_soon_after_the_fortieth_pull():
+    async def story(gun, texts, log):
+        for count in range(1, 41):
+            gun.cable.unplug()
+            await wait_ms(1500)
+            gun.cable.plug()
+            await wait_ms(2000)
+            assert log.lines.count("key /dev/ttyACM0 is back") == count
+        gun.say(b"33\r")
+        await wait_ms(50)
+        assert texts == ["33"]
+
+    listening(story)
+
+
+def test_a_port_that_hangs_up_as_soon_as_it_is_open_is_tried_less_and_less():
+    opened = []
+
+    async def main():
+        def falls():
+            opened.append(asyncio.get_running_loop().time())
+            near, far = socket.socketpair()
+            far.close()
+            return near
+
+        log = Notes()
+        scanner = SerialScanner(Port(None, reopen=falls), "it", clock(), log)
+        scanner.start(lambda scan: None)
+        await wait_ms(3_600_000)
+        scanner.stop()
+        assert len(opened) < 100 and len(log.lines) < 200
+
+    run(main())
 
 
 @pytest.mark.parametrize(("told", "back_s"), [(False, 60), (True, 1)])

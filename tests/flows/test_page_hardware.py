@@ -81,6 +81,11 @@ async def wide_roll_that_loses_its_printer(till: Till) -> None:
     assert max(map(len, slip.splitlines())) == 48
     assert await till.tab.eval_on_selector("#roll canvas", "el => el.width") == 576
     await till.shows("#journal", "print 0001")
+    await till.shows("#log", "scanner is back")
+    await till.tab.click('#items [title="5012345678900"]')
+    await till.expect("cart", total="3.80")
+    await till.press("BACK")
+    await till.expect("idle")
 
 
 async def room_for_it(till: Till) -> None:
