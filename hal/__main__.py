@@ -103,7 +103,8 @@ async def run(config: Path, profile: str) -> int:
     folder = Path(named) if named else None
     board = pi.board(config, profile, sys.stderr, kept_in=folder)
     board.screen = ReadyScreen(board.screen, lambda: notify.ready(f"{board.terminal}, Barrow {board.version}"))
-    beside = asyncio.gather(notify.feed(board.look), leaving.note_power(board.power, folder, board.log))
+    duties = notify.feed(board.look), leaving.note_power(board.power, folder, board.log)
+    beside = [asyncio.create_task(duty) for duty in duties]
     task = asyncio.create_task(firmware.run(board))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
@@ -117,7 +118,8 @@ async def run(config: Path, profile: str) -> int:
         code = code_of(fault)
     notify.stopping("on the way out")
     leaving.no_later_than(pi.LONGEST_S, code)
-    beside.cancel()
+    for duty in beside:
+        duty.cancel()
     try:
         await pi.end_tasks()
         await board.close()

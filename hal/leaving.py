@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from hal.ports.board import Log, Power
+from hal.serial_port import drop_unsent
 
 OFF = "off"  # in /run/barrow; barrow.service looks for it
+STDERR = 2
 
 
 def leave(code: int) -> NoReturn:
@@ -18,12 +20,13 @@ def leave(code: int) -> NoReturn:
     Not sys.exit: a Python program in the end waits for every thread that has work, without a bound. A name that is asked of DNS
     over a dead uplink takes 20 s, an i2c transfer that hangs takes for ever; systemd would kill the till meanwhile, its exit
     code would be lost, and a till whose battery is empty would be started again."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except (OSError, ValueError):  # it is gone or closed, and nobody reads it
-            continue
-    os._exit(code)
+    try:
+        sys.stdout.flush()  # stderr holds nothing back
+        for fd in map(int, os.listdir("/dev/fd")):
+            if fd > STDERR:
+                drop_unsent(fd)  # the kernel would wait for it, and nobody would see the exit code meanwhile
+    finally:
+        os._exit(code)
 
 
 def no_later_than(seconds: float, code: int) -> None:

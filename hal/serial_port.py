@@ -128,6 +128,7 @@ class Port:
         for forget in self._waits.values():
             forget()
         self._waits.clear()
+        drop_unsent(device.fileno())
         device.close()
 
     def _adopt(self, device: Device) -> Device:
@@ -194,6 +195,16 @@ class Port:
             timer.cancel()
             if self._waits.pop(id(ready), None):
                 remove(fd)
+
+
+def drop_unsent(fd: int) -> None:
+    """What a terminal has not carried yet is forgotten: close(2) waits half a minute for an end that takes no bytes."""
+    if not os.isatty(fd):
+        return
+    try:
+        termios.tcflush(fd, termios.TCOFLUSH)
+    except termios.error:
+        return  # hung up: it holds nothing
 
 
 def _waiting_out(fd: int) -> int:

@@ -2,6 +2,7 @@
 exit code, the sale that was paid is in its journal, and barrow.service does with the machine what it should."""
 
 import asyncio
+import contextlib
 import json
 import os
 import re
@@ -10,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+import tty
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -125,6 +127,29 @@ def test_what_hangs_is_named_in_the_log(lives):
     assert "jrn the store hangs: what it is at is left" in lives["weak"].told
     assert "ui the panel hangs: it is left as it is" in lives["key"].told
     assert "hangs" not in lives["well"].told
+
+
+WAYS = {"left": "leaving.leave(7)", "closed": "Port(os.fdopen(fd)).close(); os._exit(7)", "the control": "os._exit(7)"}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_serial_line_that_takes_no_bytes_keeps_nobody(way):
+    """The kernel waits half a minute for what a UART has not sent. A pty does not, but it forgets what it is told to forget."""
+    far, near = os.openpty()
+    tty.setraw(near)
+    os.set_blocking(near, False)
+    written = read = 0
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            written += os.write(near, bytes(1000))
+    script = f"import os\nfrom hal import leaving\nfrom hal.serial_port import Port\nfd = {near}\n{WAYS[way]}"
+    assert subprocess.run([sys.executable, "-c", script], cwd=ROOT, pass_fds=[near], timeout=START_S).returncode == 7
+    os.close(near)
+    with contextlib.suppress(OSError):  # EIO, once it is empty
+        while data := os.read(far, written):
+            read += len(data)
+    os.close(far)
+    assert (read == written) == (way == "the control") and read <= written
 
 
 # -- what systemd makes of it
