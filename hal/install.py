@@ -5,6 +5,7 @@ program and its own Python packages below /opt/barrow, the shop's files below /e
 udev rules, users and folders for systemd, a log in memory, and the keypad's overlay. It writes nothing else."""
 
 import argparse
+import os
 import re
 import shutil
 import subprocess
@@ -24,13 +25,14 @@ LAID = (  # below config -> below the root
     ("units/barrow.service", "etc/systemd/system/barrow.service"),
     ("units/barrow-stick@.service", "etc/systemd/system/barrow-stick@.service"),
     ("units/var-lib-barrow.mount", "etc/systemd/system/var-lib-barrow.mount"),
-    (r"units/media-barrow\x2dmirror.mount", r"etc/systemd/system/media-barrow\x2dmirror.mount"),
-    ("udev/60-barrow.rules", "etc/udev/rules.d/60-barrow.rules"),
+    ("units/barrow-mirror.service", "etc/systemd/system/barrow-mirror.service"),
+    ("udev/90-barrow.rules", "etc/udev/rules.d/90-barrow.rules"),
     ("system/journald.conf", "etc/systemd/journald.conf.d/barrow.conf"),
     ("system/sysusers.conf", "usr/lib/sysusers.d/barrow.conf"),
     ("system/tmpfiles.conf", "usr/lib/tmpfiles.d/barrow.conf"),
     ("system/modules.conf", "etc/modules-load.d/barrow.conf"),
 )
+GONE = (r"etc/systemd/system/media-barrow\x2dmirror.mount", "etc/udev/rules.d/60-barrow.rules")  # of earlier versions
 PACKAGES = {  # what must be there -> the Debian packages that bring it, and what for
     "usr/bin/dtc": "device-tree-compiler (the keypad's overlay)",
     "usr/bin/gcc": "gcc libc6-dev linux-libc-dev (evdev comes as source)",
@@ -87,6 +89,8 @@ def system(root: Path, data: bool) -> None:
         (root / there).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(SOURCE / "config" / source, root / there)
         (root / there).chmod(0o644)
+    for there in GONE:
+        (root / there).unlink(missing_ok=True)
     enable(root, "multi-user.target", "barrow.service")
     if data:
         enable(root, "local-fs.target", "var-lib-barrow.mount")
@@ -179,6 +183,12 @@ def live() -> None:
         subprocess.run(command, check=True)
 
 
+def image(root: Path) -> None:
+    """In a system that is not running: its next boot makes the user, even if it has booted before. systemd-sysusers.service looks
+    for users only when /usr is newer than /etc/.updated (systemd.unit(5), ConditionNeedsUpdate)."""
+    os.utime(root / "usr")
+
+
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make install", description="lay Barrow into a root")
     parser.add_argument("--root", type=Path, default=Path("/"), help="where the system lies")
@@ -213,6 +223,8 @@ def main() -> int:
         packages(root, chosen.python, batches)
     if live_system:
         live()
+    else:
+        image(root)
     print(f"Barrow lies in {root}. Change {SHOP}/board.json (its name first), then reboot.")
     return 0
 

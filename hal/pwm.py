@@ -41,7 +41,7 @@ def channel(pin: int, folder: Path = CLASS, tree: Path = TREE) -> tuple[Path, in
         if given and pin not in given:
             raise OSError(f"the kernel's PWM is on BCM {sorted(given)}; {HELP}")
         if not (chip / f"pwm{number}").is_dir() and not os.access(chip / "export", os.W_OK):
-            raise OSError(f"{chip} is not for this user; is 60-barrow.rules there, and the user in the group gpio?")
+            raise OSError(f"{chip} is not for this user; is 90-barrow.rules there, and the user in the group gpio?")
         return chip, number
     raise OSError(f"the kernel has no PWM on the header; {HELP}")
 

@@ -170,7 +170,7 @@ def test_the_overlay_compiles(tmp_path):
 
 
 def test_the_buzzer_s_line_has_the_kernel_s_pwm_and_its_group_may_write_there():
-    text, rules = (CONFIG / "overlays/barrow.txt").read_text(), (CONFIG / "udev/60-barrow.rules").read_text()
+    text, rules = (CONFIG / "overlays/barrow.txt").read_text(), (CONFIG / "udev/90-barrow.rules").read_text()
     pin, function = re.search(r"^dtoverlay=pwm,pin=(\d+),func=(\d)$", text, re.MULTILINE).groups()
     assert (int(pin), int(function)) in {(12, 4), (13, 4), (18, 2), (19, 2)} and int(pin) == BOARD["gpio"]["buzzer_bcm"]
     assert re.search(r"^SUBSYSTEM==.pwm.*chgrp -R gpio /sys%p", rules, re.MULTILINE)
