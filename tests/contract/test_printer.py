@@ -51,6 +51,23 @@ def test_status_in_the_fields_words_within_half_a_second(trouble, word, baud):
     driven(story, baud=baud)
 
 
+PAPER_ANSWERS = {0x12: Printer.OK, 0x16: Printer.NEAR_END, 0x1A: Printer.NEAR_END, 0x1E: Printer.NEAR_END} | dict.fromkeys(
+    (0x32, 0x52, 0x72, 0x7E), Printer.OUT
+)
+
+
+@pytest.mark.parametrize("answer", PAPER_ANSWERS, ids=hex)
+def test_either_of_two_sensors_tells_of_the_paper(answer):
+    """DLE EOT 4: bits 2 and 3 the sensors near the roll's end, 5 and 6 those at the head; printers set both of a pair, or one."""
+
+    async def story(driver, chip):
+        chip.silent = True
+        asyncio.get_running_loop().call_later(0.01, chip.uart.send, bytes([answer]))
+        assert await driver.status() == PAPER_ANSWERS[answer]
+
+    driven(story)
+
+
 def test_noise_is_no_status():
     async def story(driver, chip):
         chip.silent = True
