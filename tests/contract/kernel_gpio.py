@@ -7,6 +7,8 @@ from gpiozero.pins.mock import MockFactory, MockPWMPin
 
 from hal import gpio_lines
 
+INPUT = 1 << 2  # gpio_v2_line_flag
+
 
 class GpioKernel:
     """held: BCM number -> who has it. asked: (number, flags) of each line that was given."""
@@ -33,6 +35,6 @@ class GpioKernel:
             data[-4:] = os.open(os.devnull, os.O_RDONLY).to_bytes(4, "little")
         elif number == gpio_lines.GET_INFO:
             _, line, _ = gpio_lines.INFO.unpack(data)
-            data[:] = gpio_lines.INFO.pack(self.held.get(line, "").encode(), line, gpio_lines.USED if line in self.held else 0)
+            data[:] = gpio_lines.INFO.pack(self.held.get(line, "").encode(), line, INPUT | (line in self.held))  # used is bit 0
         else:
             raise OSError(errno.ENOTTY, os.strerror(errno.ENOTTY))

@@ -159,7 +159,7 @@ def test_check_asks_for_each_line_as_it_is_and_names_who_has_the_others(tmp_path
         "free: gpio.drawer_bcm 17, gpio.lamps_bcm.ready 22, gpio.lamps_bcm.link 23, gpio.lamps_bcm.paper 24, "
         "gpio.lamps_bcm.alarm 25, gpio.power_key_bcm 9, modem.power_bcm 27"
     )
-    assert kernel.asked == [(line, gpio_lines.AS_IT_IS) for line in (17, 22, 23, 24, 25, 9, 27)], "the buzzer's is the kernel's"
+    assert kernel.asked == [(line, 0) for line in (17, 22, 23, 24, 25, 9, 27)], "neither in nor out; the buzzer's is the kernel's"
     kernel.held |= {9: "spi0 CS1", 27: "lg"}
     with pytest.raises(OSError) as caught:
         check_gpio.gpio(board, kernel.factory)
