@@ -15,6 +15,7 @@ HEADER: tuple[int | str, ...] = (
 )  # fmt: skip
 BUSES = {2: "SDA: panel, RTC, gauge", 3: "SCL: panel, RTC, gauge", 14: "TX: to the printer's RX", 15: "RX: from the printer's TX"}
 SPI = {8: "panel on SPI: CS", 10: "panel on SPI: MOSI", 11: "panel on SPI: SCLK", 9: "panel on SPI: D/C"}
+PWM = (12, 13, 18, 19)  # the kernel's, made by hardware
 WAKE = 3  # a halted Pi Zero 2, 3 or 4 starts when this line goes to ground
 HAT = {0: "HAT's EEPROM: leave free", 1: "HAT's EEPROM: leave free"}
 INK = {
@@ -36,7 +37,7 @@ def labels(board: dict[str, Any], overlay: str) -> dict[int, tuple[str, str]]:
         for place, pin in enumerate(re.findall(r"&gpio (\d+)", line[1] if line else "")):
             found[int(pin)] = (f"keypad, {name} {place + 1}", "keypad")
     found[gpio["drawer_bcm"]] = ("drawer: gate of its transistor", "line")
-    found[gpio["buzzer_bcm"]] = ("buzzer, passive", "line")
+    found[gpio["buzzer_bcm"]] = ("buzzer, passive" + "; the kernel's PWM" * (gpio["buzzer_bcm"] in PWM), "line")
     if gpio["power_key_bcm"] is not None:
         beside = f"; {SPI[gpio['power_key_bcm']]}" if gpio["power_key_bcm"] in SPI else ""
         found[gpio["power_key_bcm"]] = (f"power key, to ground{beside}", "line")
