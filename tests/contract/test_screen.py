@@ -153,6 +153,21 @@ def test_a_full_picture_does_not_hold_up_the_loop():
     assert desk.worker.runs == 1
 
 
+def test_a_minute_of_the_clock_is_one_job_beside_the_loop_on_a_pi():
+    """Each job's end wakes the loop; the panel is asked whether it is lit in the same one."""
+
+    async def story():
+        desk = Desk()
+        desk.wire.hold = 0
+        for minute in range(30, 33):
+            before = desk.worker.runs
+            await desk.panel.show(amount("0.00", clock=f"14:{minute}"))
+            assert desk.worker.runs - before == 1 and desk.true(amount("0.00", clock=f"14:{minute}"))
+            await asyncio.sleep(60)
+
+    run(story())
+
+
 @every_panel
 def test_a_wire_that_dies_in_the_middle_of_a_picture_is_drawn_whole_when_it_is_back(solder):
     """On I2C the transfer fails; on SPI nobody hears of it, and the next new screen sets the panel up again."""
