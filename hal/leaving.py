@@ -1,6 +1,7 @@
 """How the till's process ends: within seconds and with its exit code, whatever hangs. And how it is told that the machine is to
 be switched off, where no exit code can tell it."""
 
+import faulthandler
 import os
 import sys
 import threading
@@ -12,6 +13,7 @@ from hal.serial_port import drop_unsent
 
 OFF = "off"  # in /run/barrow; barrow.service looks for it
 STDERR = 2
+TOLD_S = 0.2  # for the words about it
 
 
 def leave(code: int) -> NoReturn:
@@ -30,8 +32,9 @@ def leave(code: int) -> NoReturn:
 
 
 def no_later_than(seconds: float, code: int) -> None:
-    """leave() then, even if the loop itself hangs by then: close() of a serial port waits for bytes that nobody takes."""
-    last = threading.Timer(seconds, leave, (code,))
+    """leave() then, even if the loop itself hangs, in some close() or in stderr; the log has where every thread stood."""
+    faulthandler.dump_traceback_later(seconds)  # by a thread of its own without Python, so it holds up nobody
+    last = threading.Timer(seconds + TOLD_S, leave, (code,))
     last.daemon = True
     last.start()
 

@@ -31,6 +31,17 @@ def hang(*asked, **named):
     raise OSError(110, "Connection timed out")
 
 
+class Hung:
+    """A call that hangs, and whether it was made."""
+
+    def __init__(self):
+        self.asked = threading.Event()
+
+    def __call__(self, *asked, **named):
+        self.asked.set()
+        hang()
+
+
 class HungBus:
     i2c_rdwr = write_i2c_block_data = read_byte = hang
 
@@ -45,8 +56,8 @@ class HungClose:
 class Hands:
     """A keypad, and somebody who sells once."""
 
-    def __init__(self, board, how, hung):
-        self.board, self.how, self.hung = board, how, hung
+    def __init__(self, board, how, hung, dns):
+        self.board, self.how, self.hung, self.dns = board, how, hung, dns
         self.dies = asyncio.Event()
         board.keys = self
         self.work = asyncio.ensure_future(self.sell())
@@ -68,10 +79,11 @@ class Hands:
         self.press("F1 CASH OK")
         await self.sees("paid")
         if "disk" in self.hung:
-            writes = asyncio.Event()
-            store.OsDisk.fdatasync = hung_disk(writes, asyncio.get_running_loop())
+            store.OsDisk.fdatasync = disk = Hung()
             self.press("OK F1 CASH OK")
-            await writes.wait()
+            await was(disk)
+        if "dns" in self.hung:
+            await was(self.dns)
         self.end()
 
     def end(self):
@@ -89,16 +101,14 @@ class Hands:
             os.kill(os.getpid(), signal.SIGTERM)
 
 
-def hung_disk(asked, loop):
-    def fdatasync(self, name):
-        loop.call_soon_threadsafe(asked.set)
-        hang()
-
-    return fdatasync
+async def was(call):
+    """Until it was made, in whatever thread."""
+    while not call.asked.is_set():  # noqa: ASYNC110
+        await asyncio.sleep(TURN_S)
 
 
 def main(folder, how, hung):
-    hands = []
+    hands, dns = [], Hung()
     real = pi.board
 
     def board(*given, **named):
@@ -109,7 +119,7 @@ def main(folder, how, hung):
         made.clock.set(1_800_000_000)
         if "close" in hung:
             made._pins.insert(0, HungClose())
-        hands.append(Hands(made, how, hung))
+        hands.append(Hands(made, how, hung, dns))
         return made
 
     async def dies(self):
@@ -120,7 +130,7 @@ def main(folder, how, hung):
     pi.TASKS_S, pi.STORE_S, pi.DARK_S, pi.LONGEST_S = 0.2, 0.2, 0.2, 0.8
     firmware.FAULT_MS, power_flow.PATIENCE_S = 10, 0.1
     if "dns" in hung:
-        socket.getaddrinfo = hang
+        socket.getaddrinfo = dns
     sys.argv = ["hal", "run", "--config", str(folder / "config")]
     if "joined" in hung:
         pi.LONGEST_S = LONG_S
