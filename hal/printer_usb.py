@@ -15,6 +15,7 @@ from hal.serial_port import Device, Port, PortGone
 
 NODE = re.compile(r"/dev/(usb/)?lp[0-9]+")
 LPGETSTATUS = 0x060B  # linux/lp.h: GET_PORT_STATUS of the USB printer class, 4.2.2
+NO_REQUEST = 0x0600  # of no meaning to any driver of printers: refused at once (ENOTTY), with no word to the printer
 PAPER_EMPTY, NO_ERROR = 0x20, 0x08
 DEAF = (errno.EINVAL, errno.EBADF)  # usblp of one without a way back; a node open for writing alone
 NOTHING_S = 0.01  # between two reads of a printer that keeps answering with packets of no bytes
@@ -60,10 +61,11 @@ class UsbPort(Port):
         return data
 
     def check(self) -> None:
-        """Like Port's. usblp tells of a pulled cable by ENODEV alone, in answer to any request (usblp_ioctl)."""
+        """Like Port's. usblp tells of a pulled cable by ENODEV alone, in answer to any request (usblp_ioctl), before it looks at
+        it: a printer that is stuck holds nobody up."""
         super().check()
         try:
-            self._ioctl(self._fd(), LPGETSTATUS, array.array("i", [0]))
+            self._ioctl(self._fd(), NO_REQUEST, array.array("i", [0]))
         except OSError as e:
             if e.errno == errno.ENODEV:
                 self.close()

@@ -4,6 +4,7 @@ import array
 import asyncio
 import errno
 
+from hal.printer_usb import LPGETSTATUS
 from sim.chips.keypad import KeypadChip
 from sim.chips.modem import Modem
 from sim.chips.oled import Oled
@@ -79,8 +80,10 @@ class Cables:
         return self.printer.uart.host
 
     def ask_printer(self, fd: int, request: int, into: "array.array[int]") -> int:
-        """The ioctl LPGETSTATUS of a USB printer's node. Raises OSError while its cable is out."""
+        """The ioctl of a USB printer's node: LPGETSTATUS, and no other. Raises OSError, ENODEV while its cable is out."""
         self._there("printer", errno.ENODEV)
+        if request != LPGETSTATUS:
+            raise OSError(errno.ENOTTY, "not a request of this node")
         into[0] = self.printer.class_status()
         return 0
 
