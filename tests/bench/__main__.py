@@ -7,11 +7,11 @@ import json
 import sys
 from pathlib import Path
 
-from tests.bench import air, boot, display, idle, ingest, journal, keys, modem, mpy, panels, receipt, tls
+from tests.bench import air, boot, display, idle, ingest, install, journal, keys, modem, mpy, panels, receipt, tls
 from tests.bench.figure import Figure
 
 OUT = Path(__file__).parents[2] / "out"
-PARTS = (display, panels, keys, receipt, boot, idle, journal, mpy, modem, tls, air, ingest)
+PARTS = (display, panels, keys, receipt, boot, install, idle, journal, mpy, modem, tls, air, ingest)
 
 
 def table(figures: "list[Figure]") -> str:
