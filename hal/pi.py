@@ -12,6 +12,7 @@ import smbus2
 
 from hal import board_file, board_panel, brokers, header_board, inputs, keystore, printer_board, pwm
 from hal.clock import SystemClock
+from hal.clock_kept import ClockKept, set_rtc, set_system
 from hal.draw.pack.load import panel_glyphs
 from hal.files import ConfigFiles
 from hal.gpio import header
@@ -36,15 +37,16 @@ from hal.worker import Thread
 
 Turn = Callable[[], None]
 OFFSET = re.compile(r"([+-])(\d\d):(\d\d)")
+MIRROR_S = 10.0  # a second disk that hangs longer is lost: the kernel would wait for minutes, and the sale with it
 TASKS_S = 1.0  # what is left to tasks that were told to end
-STORE_S = 5.0  # to a sync under way: a card that tidies itself takes seconds
+STORE_S = 5.0  # to the syncs under way: a card that tidies itself takes seconds
 DARK_S = 1.0  # to the panel, at the same time
 LONGEST_S = TASKS_S + STORE_S + 1.0  # all of it; TimeoutStopSec= in barrow.service is more
 
 
 class PiBoard(Board):
     """A board that can be left in order. pins: what holds lines of the header, the header itself last; or stands in for it.
-    workers: the store's, the panel's, and all others."""
+    workers: the store's, its second copy's, the panel's, and all others."""
 
     def __init__(
         self, panel: Panel, gauge: Battery, turns: list[Turn], pins: list[Any], workers: list[Thread], **ports: Any
@@ -63,12 +65,13 @@ class PiBoard(Board):
     async def close(self) -> None:
         """Dark, silent, every line low: a till that shows a picture is a till that works. What is being written gets to the
         disk. Store and panel have their time; what hangs longer is left, and said."""
-        writing, drawing = self._workers[:2]
-        written, dark = await asyncio.gather(writing.last(nothing, STORE_S), drawing.last(self._panel.off, DARK_S))
-        if not written:
-            self.log.say("jrn", f"the store hangs: what it is at is left after {STORE_S:g} s")
-        if not dark:
-            self.log.say("ui", f"the panel hangs: it is left as it is after {DARK_S:g} s")
+        writing, copying, drawing = self._workers[:3]
+        over = await asyncio.gather(
+            writing.last(nothing, STORE_S), copying.last(nothing, STORE_S), drawing.last(self._panel.off, DARK_S)
+        )
+        for name, done in zip(("the store", "its second copy", "the panel"), over, strict=True):
+            if not done:
+                self.log.say("sys", f"{name} hangs: what it is at is left")
         for worker in self._workers:
             worker.close()
         for device in self._pins:
@@ -98,18 +101,21 @@ def board(
     log = StreamLog(log_to, clock.wall_ms, ring(kept_in))
     # a slow stick, a bus that hangs must not hold up a sale
     worker, stick_worker, panel_worker, looking = Thread(), Thread(), Thread(), Thread()
+    mirror_worker = Thread(MIRROR_S)
     gauge = Battery()
     hung = header_board.header(open_header, parts.pins, gauge.press, log, kernel_pwm)
     panel, panel_pins = glass(parts.panel, hung.pins, open_bus, log, panel_worker)
     store, keys = FileStore(OsDisk(Path(parts.store)), worker, log), keystore.kept(Path(parts.store))
     out = ways_out(config_dir, parts, far, hung.pins, store, keys, clock, log)
-    looks = Looks(looking, (gauge.read, gauge.heed), (clock.read, clock.heed), (out.network.read, out.network.heed))
+    kept = ClockKept(clock, log, clock=set_system, RTC=set_rtc)
+    seen = ((each.read, each.heed) for each in (gauge, kept, clock, out.network))
+    looks = Looks(looking, *seen)
     return PiBoard(
         panel,
         gauge,
         [looks.look, out.lines.look],
         [hung.drawer, hung.sound, hung.light, hung.key, out.feed, panel_pins, hung.pins],
-        [worker, panel_worker, stick_worker, looking],
+        [worker, mirror_worker, panel_worker, stick_worker, looking],
         screen=PatientScreen(panel, log),
         terminal=parts.terminal,
         version=VERSION,
@@ -126,7 +132,7 @@ def board(
         log=log,
         random=system(),
         keystore=keys,
-        mirror=FileStore(OsDisk(Path(parts.mirror), Path(parts.store)), worker, log) if parts.mirror else None,
+        mirror=FileStore(OsDisk(Path(parts.mirror), Path(parts.store)), mirror_worker, log) if parts.mirror else None,
         stick=UsbStick(OsMedium(Path(parts.stick)), stick_worker, log) if parts.stick else None,
         ways=out.lines,
         identity=out.identity,

@@ -1,6 +1,7 @@
 """Where blocking work is done: one thread beside the loop, so that an fsync never holds up a key."""
 
 import asyncio
+import errno
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
@@ -16,13 +17,22 @@ class Worker(Protocol):
 
 
 class Thread:
-    """A Pi's worker. One thread, so two writes never change places."""
+    """A Pi's worker. One thread, so two writes never change places. patience_s: what takes longer raises ETIMEDOUT, as does
+    all that is asked while it hangs; None: however long it takes."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience_s: float | None = None) -> None:
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="worker")
+        self._patience_s = patience_s
 
     async def run(self, fn: Callable[..., T], *args: Any) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, fn, *args)
+        limit = asyncio.timeout(self._patience_s)
+        try:
+            async with limit:
+                return await asyncio.get_running_loop().run_in_executor(self._pool, fn, *args)
+        except asyncio.TimeoutError:
+            if not limit.expired():
+                raise  # fn's own, errno and all
+            raise OSError(errno.ETIMEDOUT, f"no answer in {self._patience_s:g} s") from None
 
     def begin(self, fn: Callable[[], T]) -> "Future[T]":
         """The same, for who comes back for the answer: nobody is woken when it is there."""

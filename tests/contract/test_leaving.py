@@ -123,8 +123,8 @@ def test_the_sale_that_was_paid_is_there_at_the_next_start(lives, name):
 
 
 def test_what_hangs_is_named_in_the_log(lives):
-    assert "jrn the store hangs: what it is at is left" in lives["weak"].told
-    assert "ui the panel hangs: it is left as it is" in lives["key"].told
+    assert "sys the store hangs: what it is at is left" in lives["weak"].told
+    assert "sys the panel hangs: what it is at is left" in lives["key"].told
     assert "hangs" not in lives["well"].told
     assert re.search(r'leaving_stand.py", line \d+ in close$', lives["close"].told, re.MULTILINE), "where the loop itself hung"
 

@@ -6,8 +6,10 @@ import asyncio
 import io
 import json
 import os
+import re
 import shutil
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -15,6 +17,7 @@ import pytest
 
 from firmware import main as firmware
 from hal.ports.keys import Key
+from hal.store import OsDisk
 from sim.chips.gpio import GpioChip
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="i2c and input nodes are Linux's")
@@ -24,8 +27,9 @@ DEADLINE_S = 20
 
 @pytest.fixture(autouse=True)
 def brief(monkeypatch):
-    """How long a panel that hangs is waited for at the end."""
+    """How long panel and disks that hang are waited for at the end."""
     monkeypatch.setattr("hal.pi.DARK_S", 0.1)
+    monkeypatch.setattr("hal.pi.STORE_S", 0.1)
 
 
 class HungBus:
@@ -45,7 +49,7 @@ class HungBus:
 class Till:
     """A board whose panel hangs, whose printer and modem are ptys that nobody reads or answers, and whose keypad is the test."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, mirror=""):
         from hal import board_file, pi  # here, since neither smbus2 nor evdev is on other systems
 
         self.end_tasks = pi.end_tasks
@@ -53,7 +57,7 @@ class Till:
         shutil.copytree(CONFIG, folder / "config")
         path = folder / "config/board.json"
         parts = json.loads(path.read_text())
-        parts["store"] = {"folder": str(folder), "mirror": ""}
+        parts["store"] = {"folder": str(folder), "mirror": str(mirror)}
         parts["printer"]["port"], parts["modem"]["port"] = (os.ttyname(slave) for _, slave in self.ends)
         path.write_text(json.dumps(parts))
         self.bus, self.log = HungBus(), io.StringIO()
@@ -124,6 +128,36 @@ def test_a_gauge_that_hangs_on_the_bus_holds_up_nothing(tmp_path, monkeypatch):
         await till.close()
 
     asyncio.run(story())
+
+
+class HungDisk(OsDisk):
+    """The second copy's stops in the middle of a sync, once it is told to, and says nothing."""
+
+    hung, free = "", threading.Event()
+
+    def fdatasync(self, name):
+        if str(self._root) == self.hung:
+            self.free.wait(DEADLINE_S)
+        super().fdatasync(name)
+
+
+def test_a_second_disk_that_hangs_costs_its_copy_and_not_the_sale(tmp_path, monkeypatch):
+    monkeypatch.setattr("hal.pi.OsDisk", HungDisk)
+    monkeypatch.setattr("hal.pi.MIRROR_S", 0.2)
+
+    async def story(second):
+        till = Till(tmp_path, second)
+        task = asyncio.create_task(firmware.run(till.board))
+        await till.sees("idle")
+        HungDisk.hung = second
+        till.press("F1 CASH OK")
+        await till.sees("paid", limit_s=5)
+        assert re.search(r"ALARM: the second copy of .*: ETIMEDOUT: no answer in 0.2 s", till.log.getvalue()) and not task.done()
+        await till.close()
+
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as second:  # another disk than tmp_path's
+        asyncio.run(story(second))
+    HungDisk.free.set()
 
 
 def test_without_patience_a_panel_that_hangs_stops_the_till(tmp_path, monkeypatch):
