@@ -65,6 +65,8 @@ def arguments() -> argparse.Namespace:
         command = commands.add_parser(act, help=words)
         command.add_argument("--config", type=Path, default=CONFIG, metavar="FOLDER", help="where board.json lies")
         command.add_argument("--profile", default="market", help="a folder of config/profiles, or a path to one")
+        if act == "run":
+            command.add_argument("--set-clocks", action="store_true", help="when a person sets the till's")
     journal = commands.add_parser("journal", help="a till's journal, on a laptop")
     acts = journal.add_subparsers(dest="what", required=True)
     journal_arguments.add_to(acts)
@@ -95,13 +97,13 @@ class Recovered:
             self._disk.close()
 
 
-async def run(config: Path, profile: str) -> int:
+async def run(config: Path, profile: str, sets_clocks: bool) -> int:
     """The exit code: once SIGTERM or SIGINT has come, the power ends (PowerEnds), or a task of the firmware died of something
     else. From then on it takes pi.LONGEST_S at most."""
     notify = Notify(os.environ, os.getpid())
     named = os.environ.get("RUNTIME_DIRECTORY")  # systemd makes it, barrow.service names it
     folder = Path(named) if named else None
-    board = pi.board(config, profile, sys.stderr, kept_in=folder)
+    board = pi.board(config, profile, sys.stderr, kept_in=folder, sets_clocks=sets_clocks)
     board.screen = ReadyScreen(board.screen, lambda: notify.ready(f"{board.terminal}, Barrow {board.version}"))
     duties = notify.feed(board.look), leaving.note_power(board.power, folder, board.log)
     beside = [asyncio.create_task(duty) for duty in duties]
@@ -161,7 +163,7 @@ def done(chosen: argparse.Namespace) -> int:
     if chosen.act == "journal":
         return restore_command.run(chosen, Recovered) if chosen.what == "restore" else journal_command.run(chosen, JOURNAL)
     # not asyncio.run, which in the end waits for every thread of the loop's own
-    return asyncio.new_event_loop().run_until_complete(run(chosen.config, chosen.profile))
+    return asyncio.new_event_loop().run_until_complete(run(chosen.config, chosen.profile, chosen.set_clocks))
 
 
 def main() -> int:

@@ -23,7 +23,7 @@ class SystemClock(Clock):
         self._offset_s = offset_s
         self._root = root
         self._up = monotonic()
-        self._told: tuple[int, int] | None = None  # (utc_s, now_ms) when the operator set the clock
+        self._told: tuple[int, int] | None = None
         self._rtc: bool | None = None  # what it vouched for at the last look; None before the first
 
     def now_ms(self) -> int:
@@ -39,8 +39,13 @@ class SystemClock(Clock):
         return self._told is not None or self._vouched()
 
     def set(self, utc_s: int) -> None:
-        """Holds until this program ends or the network knows better; the system's own clock is not ours to set."""
+        """Holds until this program ends or the network knows better; clock_kept.py sees to what comes after."""
         self._told = (utc_s, self.now_ms())
+
+    @property
+    def told(self) -> tuple[int, int] | None:
+        """What the operator said last, utc_s, and at which now_ms."""
+        return self._told
 
     def wall_ms(self) -> int:
         """Local wall time in ms since 1970, for the log."""

@@ -90,9 +90,11 @@ def board(
     open_header: Callable[[], Any] = header,
     kept_in: Path | None = None,
     kernel_pwm: Path = pwm.CLASS,
+    sets_clocks: bool = False,
 ) -> PiBoard:
-    """In the running loop. kept_in: a folder where the log outlives this process. Raises ConfigFault, and OSError where
-    the store is missing. Every device may be missing, and whatever hangs on a cable may come later."""
+    """In the running loop. kept_in: a folder where the log outlives this process. sets_clocks: a person's word for the time
+    sets the machine's too. Raises ConfigFault, and OSError where the store is missing. Every device may be missing, and
+    whatever hangs on a cable may come later."""
     loop = asyncio.get_running_loop()
     parts = board_file.load(config_dir)
     files = ConfigFiles(config_dir, profile)
@@ -107,7 +109,7 @@ def board(
     panel, panel_pins = glass(parts.panel, hung.pins, open_bus, log, panel_worker)
     store, keys = FileStore(OsDisk(Path(parts.store)), worker, log), keystore.kept(Path(parts.store))
     out = ways_out(config_dir, parts, far, hung.pins, store, keys, clock, log)
-    kept = ClockKept(clock, log, clock=set_system, RTC=set_rtc)
+    kept = ClockKept(clock, log, {"system's clock": set_system, "RTC": set_rtc} if sets_clocks else {})
     seen = ((each.read, each.heed) for each in (gauge, kept, clock, out.network))
     looks = Looks(looking, *seen)
     return PiBoard(

@@ -126,6 +126,11 @@ def test_the_unit_is_watched_starts_again_and_switches_off_when_the_power_ends()
     assert f"RestartPreventExitStatus={POWER_ENDS}" in lines and f'"$EXIT_STATUS" != {POWER_ENDS}' in UNIT
 
 
+def test_the_till_may_set_the_clocks_by_which_it_says_the_time():
+    assert re.search(r"^ExecStart=.* run .*--set-clocks$", UNIT, re.MULTILINE) and "AmbientCapabilities=CAP_SYS_TIME" in UNIT
+    assert 'KERNEL=="rtc0", GROUP="barrow"' in (CONFIG / "udev/90-barrow.rules").read_text()
+
+
 # -- the keypad's overlay and the wiring
 
 

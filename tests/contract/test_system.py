@@ -2,11 +2,13 @@
 
 import asyncio
 import io
+import struct
 
 import pytest
 
 from firmware.flows.log_out import LINES
 from hal.clock import RTC, SYNCHRONISED, SystemClock
+from hal.clock_kept import ClockKept, set_rtc
 from hal.files import ConfigFiles
 from hal.log import Ring, StreamLog
 from hal.ports.faults import ConfigFault
@@ -71,6 +73,55 @@ def test_the_operator_vouches_until_the_network_knows_better(tmp_path):
     assert clock.wall_ms() == (1_900_000_010 + 3600) * 1000
     vouch(tmp_path, SYNCHRONISED)
     assert clock.utc_s() == 1_800_000_015 and clock.trusted()
+
+
+class Lines:
+    """A log of one list."""
+
+    def __init__(self):
+        self.said = []
+
+    def say(self, who, text):
+        self.said.append(text)
+
+
+def test_a_person_s_word_for_the_time_is_written_once_as_late_as_it_is_then(tmp_path):
+    times, clock = ticking(tmp_path)
+    written, log = [], Lines()
+    kept = ClockKept(clock, log, {"clock": written.append, "RTC": written.append})
+    assert kept.read() == []
+    clock.set(1_900_000_000)
+    times.pass_s(7)  # the bus was busy
+    kept.heed(kept.read())
+    assert written == [1_900_000_007] * 2 and log.said[1] == "the RTC is set to 1900000007 s"
+    assert kept.read() == [] and len(written) == 2
+    clock.set(1_900_000_000)
+    assert len(kept.read()) == 2, "set again"
+
+
+def test_a_clock_that_cannot_be_set_is_said_and_the_other_is_set_all_the_same(tmp_path):
+    _, clock = ticking(tmp_path)
+    written, log = [], Lines()
+
+    def refuses(_):
+        raise PermissionError(1, "Operation not permitted")
+
+    kept = ClockKept(clock, log, {"clock": refuses, "RTC": written.append})
+    clock.set(1_900_000_000)
+    kept.heed(kept.read())
+    assert "the clock is not set: [Errno 1] Operation not permitted" in log.said and written == [1_900_000_000]
+    nowhere = ClockKept(clock, log, {"RTC": lambda at_s: set_rtc(at_s, tmp_path / "rtc0")})
+    clock.set(1_900_000_001)
+    assert "No such file" in nowhere.read()[0]
+    clock.set(1)
+    assert kept.read()[1] == "the RTC is left alone: 1 s is too long ago" and len(written) == 1
+
+
+def test_the_rtc_is_told_in_its_own_words(tmp_path):
+    (tmp_path / "rtc0").touch()
+    heard = []
+    set_rtc(1_900_000_000, tmp_path / "rtc0", lambda fd, request, fields: heard.append((request, struct.unpack("9i", fields))))
+    assert heard == [(0x4024700A, (40, 46, 17, 17, 2, 130, 0, 0, 0))]  # 2030-03-17 17:46:40; the month from 0, the year from 1900
 
 
 # -- files
