@@ -102,7 +102,7 @@ def board(
     clock = SystemClock(loop.time, time.time, offset_s(files))
     log = StreamLog(log_to, clock.wall_ms, ring(kept_in))
     # a slow stick, a bus that hangs must not hold up a sale
-    worker, stick_worker, panel_worker, looking = Thread(), Thread(), Thread(), Thread()
+    worker, stick_worker, panel_worker, printing, looking = Thread(), Thread(), Thread(), Thread(), Thread()
     mirror_worker = Thread(MIRROR_S)
     gauge = Battery()
     hung = header_board.header(open_header, parts.pins, gauge.press, log, kernel_pwm)
@@ -117,7 +117,7 @@ def board(
         gauge,
         [looks.look, out.lines.look],
         [hung.drawer, hung.sound, hung.light, hung.key, out.feed, panel_pins, hung.pins],
-        [worker, mirror_worker, panel_worker, stick_worker, looking],
+        [worker, mirror_worker, panel_worker, stick_worker, printing, looking],
         screen=PatientScreen(panel, log),
         terminal=parts.terminal,
         version=VERSION,
@@ -126,7 +126,7 @@ def board(
         store=store,
         keys=inputs.keypad(config_dir, parts, clock, log, lambda: hung.sound.tone(Sound.KEY)),
         scanner=inputs.scanner(parts.scanner, clock, log),
-        printer=printer_board.driver(parts.printer, log, worker),
+        printer=printer_board.driver(parts.printer, log, printing),
         drawer=hung.drawer,
         sound=hung.sound,
         light=hung.light,

@@ -29,8 +29,8 @@ PLAIN = Model()
 class EscposPrinter(Printer):
     """One ESC/POS printer.
 
-    worker: where the encoder is loaded, so that keys are not kept waiting; the first question or slip loads it.
-    trouble: asked about a printer that does not answer itself, for OUT, ERROR or UNKNOWN."""
+    worker: its own, so that keys are not kept waiting: there the encoder is loaded, by the first question or slip, and trouble
+    asked, about a printer that does not answer itself, for OUT, ERROR or UNKNOWN."""
 
     def __init__(
         self, port: Port, log: Log, worker: Worker, model: Model = PLAIN, trouble: Callable[[], str] = lambda: Printer.UNKNOWN
@@ -124,26 +124,26 @@ class EscposPrinter(Printer):
             paper = await self._ask(PAPER, deadline)
             self._silent = paper is None
             if paper is None:
-                return self._trouble()
+                return await self._worker.run(self._trouble)
             general = await self._ask(GENERAL, deadline) or 0
             offline = general & OFFLINE_BIT
             out = paper & OUT_BITS
             if (offline or out) and (await self._ask(OFFLINE, deadline) or 0) & COVER_BIT:
                 return Printer.COVER
         except PortGone as e:
-            return self._no_status(self._gone(e))
+            return await self._no_status(self._gone(e))
         except PrinterGone as e:
-            return self._no_status(e)
+            return await self._no_status(e)
         if out:
             return Printer.OUT
         if offline:
             return Printer.ERROR
         return Printer.NEAR_END if paper & NEAR_END_BITS else Printer.OK
 
-    def _no_status(self, fault: PrinterGone) -> str:
+    async def _no_status(self, fault: PrinterGone) -> str:
         if self._last != Printer.UNKNOWN:
             self._log.say("prn", f"no status: {fault}")
-        return self._trouble()
+        return await self._worker.run(self._trouble)
 
     async def _ask(self, n: int, deadline: float) -> int | None:
         """The answer to DLE EOT n, or None in silence. Bytes that are no answer (flow control, noise) are passed over."""

@@ -72,7 +72,9 @@ class UsbPort(Port):
                 raise PortGone(str(e)) from e
 
     def trouble(self) -> str:
-        """OUT or ERROR as the class's status byte says it, else UNKNOWN: printers that cannot tell say all is well too."""
+        """OUT or ERROR as the class's status byte says it, else UNKNOWN: printers that cannot tell say all is well too.
+
+        For a worker: one that is stuck keeps the caller for 5 s (usblp_ctrl_msg, USB_CTRL_SET_TIMEOUT)."""
         into = array.array("i", [0])
         try:
             self._ioctl(self._fd(), LPGETSTATUS, into)

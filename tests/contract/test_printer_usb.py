@@ -5,6 +5,7 @@ import asyncio
 import errno
 import os
 import socket
+import threading
 
 import pytest
 
@@ -16,10 +17,12 @@ from hal.printer_board import Wired
 from hal.printer_model import Model
 from hal.printer_usb import LPGETSTATUS, UsbPort
 from hal.serial_port import PortGone
-from hal.worker import Inline
+from hal.worker import Inline, Thread
 from sim.chips.thermal import Thermal
 from tests.contract import second_reader
 from tests.contract.wires import Notes, run
+
+PATIENCE_S = 20
 
 
 class End:
@@ -151,6 +154,32 @@ def test_one_whose_class_is_silent_too_is_unknown():
         os.close(out)
 
     run(story())
+
+
+def test_one_that_is_stuck_keeps_nobody_waiting():
+    """The kernel waits seconds for the status byte of its class, and the loop goes on."""
+
+    async def story():
+        out, node = os.pipe()
+        loop, asked, answers = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+
+        def stuck(fd, request, into):
+            loop.call_soon_threadsafe(asked.set)
+            answers.wait(PATIENCE_S)
+            raise OSError(errno.ETIMEDOUT, "Connection timed out")
+
+        port = UsbPort(lambda: End(node), stuck)
+        thread = Thread()
+        question = asyncio.create_task(EscposPrinter(port, Notes(), thread, trouble=port.trouble).status())
+        await asked.wait()
+        assert not question.done()
+        answers.set()
+        assert await question == Printer.UNKNOWN
+        thread.close()
+        port.close()
+        os.close(out)
+
+    asyncio.run(story())
 
 
 def test_packets_of_no_bytes_are_no_hang_up_and_no_busy_loop():
