@@ -22,7 +22,7 @@ from sim.chips.thermal import Thermal
 from tests.contract import second_reader
 from tests.contract.wires import Notes, run
 
-PATIENCE_S = 20
+PATIENCE_S = 5
 
 
 class End:
@@ -165,7 +165,7 @@ def test_one_that_is_stuck_keeps_nobody_waiting():
 
         def stuck(fd, request, into):
             loop.call_soon_threadsafe(asked.set)
-            answers.wait(PATIENCE_S)
+            assert answers.wait(PATIENCE_S), "the loop waits for the printer"
             raise OSError(errno.ETIMEDOUT, "Connection timed out")
 
         port = UsbPort(lambda: End(node), stuck)
