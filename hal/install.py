@@ -25,6 +25,7 @@ LAID = (  # below config -> below the root
     ("units/barrow.service", "etc/systemd/system/barrow.service"),
     ("units/barrow-stick@.service", "etc/systemd/system/barrow-stick@.service"),
     ("units/var-lib-barrow.mount", "etc/systemd/system/var-lib-barrow.mount"),
+    ("units/barrow-clock.service", "etc/systemd/system/barrow-clock.service"),
     ("units/barrow-mirror.service", "etc/systemd/system/barrow-mirror.service"),
     ("udev/90-barrow.rules", "etc/udev/rules.d/90-barrow.rules"),
     ("system/journald.conf", "etc/systemd/journald.conf.d/barrow.conf"),

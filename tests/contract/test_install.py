@@ -14,6 +14,7 @@ import pytest
 
 from hal import board_file, check, install, wheelhouse, wiring
 from hal.__main__ import POWER_ENDS
+from hal.clock import RTC, RTC_ALIVE_S
 from hal.ports.keys import KEYS
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it lays a system of Linux")
@@ -96,6 +97,17 @@ def test_a_data_partition_is_waited_for_where_there_is_one(tmp_path):
     assert "RequiresMountsFor=/var/lib/barrow" in UNIT
 
 
+@pytest.mark.parametrize(("unit", "label"), [("var-lib-barrow.mount", "data"), ("barrow-mirror.service", "mirror")])
+def test_a_disk_of_the_till_s_is_checked_before_it_is_mounted(unit, label):
+    text, check = (CONFIG / "units" / unit).read_text(), rf"systemd-fsck@dev-disk-by\x2dlabel-barrow\x2d{label}.service"
+    assert f"Requires={check}\n" in text
+    assert check in " ".join(re.findall("^After=(.*)$", text, re.MULTILINE)).split()
+
+
+def test_the_till_waits_for_a_second_disk_that_is_being_mounted():
+    assert "Before=barrow.service" in (CONFIG / "units/barrow-mirror.service").read_text().splitlines()
+
+
 def test_the_debian_packages_that_are_missing_are_named(tmp_path):
     assert any("python3-dev" in words for words in install.missing(tmp_path))
     (tmp_path / "usr/bin").mkdir(parents=True)
@@ -129,6 +141,20 @@ def test_the_unit_is_watched_starts_again_and_switches_off_when_the_power_ends()
 def test_the_till_may_set_the_clocks_by_which_it_says_the_time():
     assert re.search(r"^ExecStart=.* run .*--set-clocks$", UNIT, re.MULTILINE) and "AmbientCapabilities=CAP_SYS_TIME" in UNIT
     assert 'KERNEL=="rtc0", GROUP="barrow"' in (CONFIG / "udev/90-barrow.rules").read_text()
+
+
+@pytest.mark.parametrize(("says", "set_to"), [("1900000000", "-u -s @1900000000\n"), ("946684800", ""), ("", "")])
+def test_the_system_s_clock_is_set_from_an_rtc_that_runs(says, set_to, tmp_path):
+    """By the unit's own command; what it would set is noted."""
+    line = re.search("^ExecStart=(.*)$", (CONFIG / "units/barrow-clock.service").read_text(), re.MULTILINE)[1]
+    assert str(RTC_ALIVE_S) in line and f"/{RTC}" in line
+    (tmp_path / "rtc").write_text(f"{says}\n")
+    (tmp_path / "date").write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/asked\n')
+    (tmp_path / "date").chmod(0o755)
+    (tmp_path / "asked").touch()
+    command = line.replace(f"/{RTC}", str(tmp_path / "rtc")).replace("$$", "$")
+    done = subprocess.run(["sh", "-c", command], env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, capture_output=True, timeout=60)
+    assert (tmp_path / "asked").read_text() == set_to and (done.returncode == 0) is bool(set_to)
 
 
 # -- the keypad's overlay and the wiring

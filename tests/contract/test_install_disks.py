@@ -42,7 +42,8 @@ def own(tmp_path_factory):
     shutil.copy(RULES, folder / "rules" / RULES.name)
     (folder / "rules/10-usb.rules").write_text(USB)
     (folder / "passwd").write_text("root:x:0:0::/:/bin/sh\nbarrow:x:4242:4242::/:/bin/false\n")
-    (folder / "group").write_text("root:x:0:\nbarrow:x:4242:\n")
+    groups = ("barrow", "dialout", "gpio", "i2c", "input", "spi")
+    (folder / "group").write_text("root:x:0:\n" + "".join(f"{name}:x:{4242 + i}:\n" for i, name in enumerate(groups)))
     return folder
 
 
@@ -81,6 +82,7 @@ def alone(own, devices, *command):
     shell = ["unshare", "--mount", "--propagation", "private", "sh", "-euc", ALONE, "alone", str(own), *devices, "--", *command]
     done = subprocess.run(shell, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
+    assert not re.search(r"barrow\.rules:\d", done.stderr), done.stderr  # udev names a line that it does not understand
     return done.stdout
 
 
@@ -102,7 +104,7 @@ def test_the_rules_come_behind_those_that_find_out_what_a_disk_is_called():
 def test_every_unit_that_a_rule_names_is_laid():
     named = re.findall(r'SYSTEMD_WANTS}\+="([^"]+)"', RULES.read_text())
     laid = {there.rpartition("/")[2] for _, there in install.LAID}
-    assert len(named) == 2 and {re.sub(r"@[^.]*\.", "@.", unit) for unit in named} <= laid
+    assert len(named) == 3 and {re.sub(r"@[^.]*\.", "@.", unit) for unit in named} <= laid
 
 
 def test_udev_knows_a_second_disk_by_its_label(own, plug):
@@ -114,6 +116,15 @@ def test_udev_knows_a_stick_and_leaves_the_system_s_own_disks_alone(own, plug):
     assert wanted(own, stick) == [f"barrow-stick@{stick.removeprefix('/dev/')}.service"]
     for label in ("bootfs", "rootfs", "barrow-data"):
         assert wanted(own, plug(label)) == [], label
+
+
+def test_udev_understands_every_line(own, plug, tmp_path):
+    device = plug("HOLIDAY")
+    wanted(own, device)
+    bad = shutil.copytree(own, tmp_path / "bad")
+    (bad / "rules" / RULES.name).write_text('SUBSYSTEM=="rtc", GROUP="nobody-here"\n')
+    with pytest.raises(AssertionError, match="nobody-here"):
+        wanted(bad, device)
 
 
 def test_as_60_barrow_rules_they_saw_neither(own, plug, tmp_path):
