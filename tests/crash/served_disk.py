@@ -44,10 +44,12 @@ def sh(*words: str) -> str:
     return subprocess.run(words, check=True, capture_output=True, text=True, cwd=ROOT).stdout.strip()
 
 
-def ready(path: Path) -> None:
-    """Wait until it is there."""
+def ready(path: Path, process: "subprocess.Popen[bytes]") -> None:
+    """Wait until it is there. Raises ChildProcessError when who was to make it is gone, TimeoutError."""
     deadline = time.monotonic() + READY_S
     while not path.exists():
+        if process.poll() is not None:
+            raise ChildProcessError(f"{process.args!r} ended with {process.returncode}")
         if time.monotonic() > deadline:
             raise TimeoutError(f"{path.name} did not come")
         time.sleep(0.01)
@@ -65,10 +67,10 @@ def unmount(folder: Path) -> None:
 
 
 @contextmanager
-def child(*words: str) -> Iterator[None]:
+def child(*words: str) -> "Iterator[subprocess.Popen[bytes]]":
     process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        yield
+        yield process
     finally:
         process.terminate()
         process.wait(READY_S)
@@ -87,11 +89,11 @@ def served(home: Path, size: int, *settings: str, measured: bool = False) -> Ite
     mount.mkdir()
     with ExitStack() as stack:
         plugin = ("python", "tests/crash/block_disk.py", f"size={size}", *settings)
-        stack.enter_context(child(*first, "nbdkit", "-f", "--exit-with-parent", "-U", str(socket), *plugin))
-        ready(socket)
-        stack.enter_context(child(*first, "nbdfuse", str(fuse / "disk"), f"nbd+unix:///?socket={socket}"))
+        server = stack.enter_context(child(*first, "nbdkit", "-f", "--exit-with-parent", "-U", str(socket), *plugin))
+        ready(socket, server)
+        mounted = stack.enter_context(child(*first, "nbdfuse", str(fuse / "disk"), f"nbd+unix:///?socket={socket}"))
         stack.callback(unmount, fuse)
-        ready(fuse / "disk")
+        ready(fuse / "disk", mounted)
         loop = sh("losetup", "-f", "--show", str(fuse / "disk"))
         stack.callback(sh, "losetup", "-d", loop)
         sh("mkfs.ext4", "-q", "-b", "4096", *(("-E", WHOLE) if measured else ()), loop)
