@@ -1,4 +1,4 @@
-"""What `python -m hal check` says of the header: which of the till's lines are free, and who has the others. Nothing moves."""
+"""What `python -m hal check` says of the header: which of the till's lines are free, and who has the others. No level is set."""
 
 from collections.abc import Callable
 from pathlib import Path

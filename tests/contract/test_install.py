@@ -146,7 +146,8 @@ def test_the_till_may_set_the_clocks_by_which_it_says_the_time():
 @pytest.mark.parametrize(("says", "set_to"), [("1900000000", "-u -s @1900000000\n"), ("946684800", ""), ("", "")])
 def test_the_system_s_clock_is_set_from_an_rtc_that_runs(says, set_to, tmp_path):
     """By the unit's own command; what it would set is noted."""
-    line = re.search("^ExecStart=(.*)$", (CONFIG / "units/barrow-clock.service").read_text(), re.MULTILINE)[1]
+    unit = (CONFIG / "units/barrow-clock.service").read_text()
+    line = " && ".join(re.findall("^Exec(?:Condition|Start)=(.*)$", unit, re.MULTILINE))
     assert str(RTC_ALIVE_S) in line and f"/{RTC}" in line
     (tmp_path / "rtc").write_text(f"{says}\n")
     (tmp_path / "date").write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/asked\n')
@@ -155,6 +156,15 @@ def test_the_system_s_clock_is_set_from_an_rtc_that_runs(says, set_to, tmp_path)
     command = line.replace(f"/{RTC}", str(tmp_path / "rtc")).replace("$$", "$")
     done = subprocess.run(["sh", "-c", command], env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, capture_output=True, timeout=60)
     assert (tmp_path / "asked").read_text() == set_to and (done.returncode == 0) is bool(set_to)
+
+
+def test_no_sick_device_keeps_the_till_from_starting():
+    """What the till waits for, `Before=` it, has a bound: systemd gives a oneshot none of its own, nor the check of a disk."""
+    before = [path for path in (CONFIG / "units").iterdir() if "\nBefore=barrow.service\n" in path.read_text()]
+    assert {path.name for path in before} == {"barrow-clock.service", "barrow-mirror.service"}
+    for path in before:
+        assert int(re.search(r"^JobTimeoutSec=(\d+)$", path.read_text().partition("[Service]")[0], re.MULTILINE)[1]) <= 20
+        assert re.search(r"^Timeout(Start)?Sec=\d+$", path.read_text(), re.MULTILINE)
 
 
 # -- the keypad's overlay and the wiring
