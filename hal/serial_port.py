@@ -85,20 +85,27 @@ class Port:
         return data or b""
 
     async def write(self, data: bytes, timeout_ms: int) -> None:
-        """All of data, within the time. Raises PortStalled, PortGone."""
+        """All of data: taken within the time, and where the wire has a pace, carried within what it needs for it besides.
+
+        Raises PortStalled, PortGone."""
         loop = asyncio.get_running_loop()
         fd = self._fd()
+        end = loop.time() + timeout_ms / 1000
+        if self._baud and not await self._carried(fd, end):  # what a write before this one left behind
+            raise PortStalled(0, len(data))
         start = loop.time()
         sent = 0
         while sent < len(data):
             taken = self._put(fd, data[sent:])
             sent += taken
-            left_s = start + timeout_ms / 1000 - loop.time()
+            left_s = end - loop.time()
             if taken == 0 and not (left_s > 0 and await self._ready(loop.add_writer, loop.remove_writer, fd, left_s)):
-                raise PortStalled(sent, len(data))
+                raise PortStalled(sent - self._drop(fd), len(data))
         if self._baud:
-            self._clear_at = max(self._clear_at, start) + self.wire_s(len(data))
-            await self._carried(fd)
+            wire_s = self.wire_s(len(data))
+            self._clear_at = max(self._clear_at, start) + wire_s
+            if not await self._carried(fd, end + wire_s):
+                raise PortStalled(sent - self._drop(fd), len(data))
 
     def wire_s(self, size: int) -> float:
         """Seconds that so many bytes take on the wire; 0 where it has no pace."""
@@ -169,13 +176,26 @@ class Port:
             self.close()
             raise PortGone(str(e)) from e
 
-    async def _carried(self, fd: int) -> None:
-        """Wait until the wire has carried it all: by the clock, and by the kernel's count where it keeps one."""
-        left_s = self._clear_at - asyncio.get_running_loop().time()
+    async def _carried(self, fd: int, end: float) -> bool:
+        """Wait until the wire has carried it all: by the clock, and by the kernel's count where it keeps one. False: it has not,
+        and in the loop's time it is `end`: flow control holds it up, or the device is stuck."""
+        loop = asyncio.get_running_loop()
+        left_s = self._clear_at - loop.time()
         if left_s > 0:
             await asyncio.sleep(left_s)
-        while self._device is not None and (waiting := _waiting_out(fd)):  # noqa: ASYNC110 (no event tells)
-            await asyncio.sleep(self.wire_s(waiting))
+        while self._device is not None and (waiting := _waiting_out(fd)):
+            left_s = end - loop.time()
+            if left_s <= 0:
+                return False
+            await asyncio.sleep(min(self.wire_s(waiting), left_s))  # no event tells
+        return True
+
+    def _drop(self, fd: int) -> int:
+        """Forget what the kernel still holds, where that is counted. How many bytes: not all drivers can, usb-serial cannot."""
+        if not self._baud or not (waiting := _waiting_out(fd)):
+            return 0
+        drop_unsent(fd)
+        return waiting - _waiting_out(fd)
 
     async def _ready(self, add: Callable[..., object], remove: Callable[[int], object], fd: int, timeout_s: float) -> bool:
         """Wait until fd is ready as `add` means it; False when the time is over."""
