@@ -99,13 +99,13 @@ class EscposPrinter(Printer):
         return self._encoder
 
     async def _send(self, data: bytes, timeout_ms: int) -> None:
-        """Send what is owed from before, then data."""
-        data = self._owed + data
-        self._owed = b""
+        """Send what is owed from before, then data. Of data that was begun the rest is owed, lest a command be cut in two; of
+        other data nothing is: who sends it sends it again, and each try would come out once more."""
+        owed, self._owed = self._owed, b""
         try:
-            await self._port.write(data, timeout_ms)
+            await self._port.write(owed + data, timeout_ms)
         except PortStalled as e:
-            self._owed = data[e.sent :]
+            self._owed = (owed + data if e.sent > len(owed) else owed)[e.sent :]
             raise PrinterGone(f"printer: {e}") from e
         except PortGone as e:
             raise self._gone(e) from e

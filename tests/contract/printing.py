@@ -1,7 +1,9 @@
 """What the tests of the printer share: the real driver and the virtual printer at the two ends of one wire."""
 
 import asyncio
+from types import SimpleNamespace
 
+from firmware.flows.paper import Paper
 from hal.ports.slip import CENTRE, Cut, Line
 from hal.printer import EscposPrinter
 from hal.printer_model import Model
@@ -72,3 +74,22 @@ def receipt(count):
     return [[Line(f"Item {i} 茶", "3.50") for i in range(first, first + 6)] for first in range(0, count - 2, 6)] + [
         [Line("TOTAL", "91.00", bold=True), Line("Thank you", align=CENTRE), Cut()]
     ]
+
+
+def print_task(driver, slip):
+    """The firmware's print task with a board and journal of cardboard around it."""
+
+    async def append(kind, no, body):
+        return 1
+
+    clock = SimpleNamespace(utc_s=lambda: 0, offset_s=lambda: 0, trusted=lambda: False)
+    light = SimpleNamespace(set=lambda lamp, on: None)
+    board = SimpleNamespace(printer=driver, log=Notes(), light=light, clock=clock)
+    rollup = SimpleNamespace(slip_due=None, next_copy=lambda no: 0)
+    made = Paper(board, None, SimpleNamespace(append=append), rollup, lambda: None)
+
+    async def compose(job):
+        return slip.blocks
+
+    made._compose = compose
+    return made

@@ -5,11 +5,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from firmware.flows.paper import Paper
 from hal.ports.board import Printer
 from tests.contract.nodes import through_nodes
-from tests.contract.printing import driven, printed, receipt
-from tests.contract.wires import Notes, wait_ms
+from tests.contract.printing import driven, print_task, printed, receipt
+from tests.contract.wires import wait_ms
 
 
 @pytest.mark.parametrize("keeps", [True, False])
@@ -42,22 +41,3 @@ def test_paper_that_ends_anywhere_loses_no_line(keeps):
 
     for end_mm in range(2, 72, 20 if through_nodes() else 5):
         driven(lambda driver, chip, end_mm=end_mm: story(driver, chip, end_mm), keeps=keeps, baud=9600)
-
-
-def print_task(driver, slip):
-    """The firmware's print task with a board and journal of cardboard around it."""
-
-    async def append(kind, no, body):
-        return 1
-
-    clock = SimpleNamespace(utc_s=lambda: 0, offset_s=lambda: 0, trusted=lambda: False)
-    light = SimpleNamespace(set=lambda lamp, on: None)
-    board = SimpleNamespace(printer=driver, log=Notes(), light=light, clock=clock)
-    rollup = SimpleNamespace(slip_due=None, next_copy=lambda no: 0)
-    made = Paper(board, None, SimpleNamespace(append=append), rollup, lambda: None)
-
-    async def compose(job):
-        return slip.blocks
-
-    made._compose = compose
-    return made
