@@ -112,7 +112,10 @@ class EscposPrinter(Printer):
 
     def _gone(self, fault: PortGone) -> PrinterGone:
         """Of a command cut in two the printer waits for the rest, and would take the next slip for it: it gets NULs instead,
-        which it passes over anywhere else (so told in Brother's Raster Command Reference, "Invalidate")."""
+        which it passes over anywhere else.
+
+        So told for Brother's label printers (Raster Command Reference, "Invalidate"); emupos, which others wrote from Epson's
+        reference, does the same (tests/contract/test_printer_by_others.py). A receipt printer itself was not asked."""
         self._owed = bytes(self._longest)
         return PrinterGone(f"printer: {fault}")
 

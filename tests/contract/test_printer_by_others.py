@@ -154,27 +154,49 @@ def test_what_the_printer_answers_is_understood():
     assert words == [Printer.OK, Printer.NEAR_END, Printer.OUT, Printer.COVER, Printer.ERROR, Printer.OK]
 
 
+# -- a cable that was pulled
+
+
+@pytest.mark.parametrize("model", [model for model in KINDS if model.chinese == model.cutter], ids=kind)
+def test_after_a_slip_that_was_cut_off_anywhere_and_nuls_the_next_is_whole(model):
+    """As hal/printer.py fills up what a pulled cable cut in two: after each byte, and between two slips. emupos passes over a
+    NUL, and says of each that it is no command. Without them it takes the next slip for the rest of a command."""
+    pieces = [said for said, _ in Encoder(model).block(BLOCK)]
+    data, nuls = b"".join(pieces), bytes(max(map(len, pieces)))
+    after = b"".join(said for said, _ in Encoder(model).block([Line("Coffee", "2.00"), Qr("B"), Cut()]))
+    (whole,) = seen(after, model)[0]
+
+    def last(said):
+        rows, picture = seen(said, model)[0][-1]
+        return rows[-len(whole[0]) :], picture[-len(whole[1]) :]
+
+    cuts = [data[:at] for at in range(1, len(data) + 1)]
+    assert [cut[-4:] for cut in cuts if last(cut + nuls + after) != whole] == []
+    assert any(last(cut + after) != whole for cut in cuts)
+
+
 # -- the control
 
 
 def test_a_mangled_slip_is_found_out():
     """A byte changed anywhere is other paper, or is said aloud; but for three of which emupos has no use: the model of a code,
     and how far the paper is fed before it is cut."""
-    data = b"".join(said for said, _ in Encoder(Model(cutter=True)).block(BLOCK))
-    whole, hidden = seen(data), b""
+    model = Model(cutter=True)
+    data = b"".join(said for said, _ in Encoder(model).block(BLOCK))
+    whole, hidden = seen(data, model), b""
     for at in range(len(data)):
-        if seen(data[:at] + bytes([data[at] ^ 0x15]) + data[at + 1 :]) == whole:
+        if seen(data[:at] + bytes([data[at] ^ 0x15]) + data[at + 1 :], model) == whole:
             hidden += data[at : at + 1]
     assert hidden == b"2\0" + b"\0"
 
 
-def seen(data):
+def seen(data, model):
     """What a printer makes of these bytes."""
 
     async def story(_, paper):
         paper.take(data)
 
-    paper = played(story, Model(cutter=True))
+    paper = played(story, model)
     return [(slip.rows, slip.picture.tobytes()) for slip in paper.slips], paper.events
 
 
