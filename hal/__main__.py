@@ -99,7 +99,7 @@ class Recovered:
 
 async def run(config: Path, profile: str, sets_clocks: bool) -> int:
     """The exit code: once SIGTERM or SIGINT has come, the power ends (PowerEnds), or a task of the firmware died of something
-    else. From then on it takes pi.LONGEST_S at most."""
+    else. From then on it takes pi.LONGEST_S and leaving.TOLD_S at most."""
     notify = Notify(os.environ, os.getpid())
     named = os.environ.get("RUNTIME_DIRECTORY")  # systemd makes it, barrow.service names it
     folder = Path(named) if named else None
@@ -107,7 +107,7 @@ async def run(config: Path, profile: str, sets_clocks: bool) -> int:
     board.screen = ReadyScreen(board.screen, lambda: notify.ready(f"{board.terminal}, Barrow {board.version}"))
     duties = notify.feed(board.look), leaving.note_power(board.power, folder, board.log)
     beside = [asyncio.create_task(duty) for duty in duties]
-    task = asyncio.create_task(firmware.run(board))
+    task = asyncio.create_task(selling(board))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     try:
@@ -130,6 +130,12 @@ async def run(config: Path, profile: str, sets_clocks: bool) -> int:
     return code
 
 
+async def selling(board: pi.PiBoard) -> None:
+    """Never returns. Raises what the till ends of."""
+    await board.first_look()
+    await firmware.run(board)
+
+
 def code_of(fault: Exception) -> int:
     """The exit code that tells it; in words, on stderr, where the log has none."""
     if isinstance(fault, PowerEnds):
@@ -147,7 +153,9 @@ def code_of(fault: Exception) -> int:
 def report(config: Path, profile: str) -> int:
     """One line a part, and how many are missing."""
     board = board_file.load(config)
-    findings = check(board, ConfigFiles(config, profile), SystemClock(time.monotonic, time.time, 0))
+    clock = SystemClock(time.monotonic, time.time, 0)
+    clock.heed(clock.read())
+    findings = check(board, ConfigFiles(config, profile), clock)
     findings += fleet(config, board, time.time())
     for part, there, words in findings:
         print(f"{'ok' if there else 'NO':3} {part:8} {words}")

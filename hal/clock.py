@@ -24,7 +24,7 @@ class SystemClock(Clock):
         self._root = root
         self._up = monotonic()
         self._told: tuple[int, int] | None = None
-        self._rtc: bool | None = None  # what it vouched for at the last look; None before the first
+        self._rtc = False  # does it vouch? as the last look found
 
     def now_ms(self) -> int:
         return int((self._monotonic() - self._up) * 1000)
@@ -58,9 +58,7 @@ class SystemClock(Clock):
         return int(self._wall() * 1000)
 
     def _vouched(self) -> bool:
-        if self._rtc is None:
-            self.heed(self.read())
-        return self._synchronised() or bool(self._rtc)
+        return self._synchronised() or self._rtc
 
     def read(self) -> bool:
         """Does the RTC vouch? Over the bus: blocks for as long as that is stuck, so it is asked beside the loop."""

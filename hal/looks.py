@@ -1,9 +1,11 @@
 """What the kernel is asked now and then: gauge, supply, RTC, radio. Some hang on a bus that may be stuck, so it is done beside
 the loop, one round at a time: a round that never ends holds up no key, no picture and no watchdog.
 
-What a round gave is heeded as the next one begins: an answer that woke the loop by itself would do so every ten seconds."""
+What a round gave is heeded as the next one begins: an answer that woke the loop by itself would do so every ten seconds. Only
+the first is waited for, so that the first picture is true, and not for long."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
@@ -23,11 +25,24 @@ class Looks:
 
     def look(self) -> None:
         """In the loop: heed the last round and begin another, unless it is still under way."""
-        if self._round is not None:
-            if not self._round.done():
-                return
-            self._heed(self._round)
-        self._round = self._thread.begin(lambda: [read() for read, _ in self._looks])
+        if self._ended():
+            self._round = self._thread.begin(lambda: [read() for read, _ in self._looks])
+
+    async def first(self, within_s: float) -> None:
+        """A round is begun, and heeded if it ends in time; else look() heeds it, as any other."""
+        self.look()
+        with contextlib.suppress(asyncio.TimeoutError):
+            async with asyncio.timeout(within_s):  # not Thread.last: wait_for may lose a SIGTERM
+                await self._thread.run(nothing)
+        self._ended()
+
+    def _ended(self) -> bool:
+        """None is under way; the last is heeded, once."""
+        if self._round is None or not self._round.done():
+            return self._round is None
+        over, self._round = self._round, None
+        self._heed(over)
+        return True
 
     def _heed(self, over: "Future[list[Any]]") -> None:
         fault = over.exception()
@@ -36,3 +51,7 @@ class Looks:
             return
         for (_, heed), seen in zip(self._looks, over.result(), strict=True):
             heed(seen)
+
+
+def nothing() -> None:
+    """The round before it is over when this is."""

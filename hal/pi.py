@@ -41,6 +41,7 @@ MIRROR_S = 10.0  # a second disk that hangs longer is lost: the kernel would wai
 TASKS_S = 1.0  # what is left to tasks that were told to end
 STORE_S = 5.0  # to the syncs under way: a card that tidies itself takes seconds
 DARK_S = 1.0  # to the panel, at the same time
+FIRST_LOOK_S = 1.0  # what hangs longer at the start is not waited for
 LONGEST_S = TASKS_S + STORE_S + 1.0  # all of it; TimeoutStopSec= in barrow.service is more
 
 
@@ -49,18 +50,23 @@ class PiBoard(Board):
     workers: the store's, its second copy's, the panel's, and all others."""
 
     def __init__(
-        self, panel: Panel, gauge: Battery, turns: list[Turn], pins: list[Any], workers: list[Thread], **ports: Any
+        self, panel: Panel, gauge: Battery, looks: Looks, lines: Turn, pins: list[Any], workers: list[Thread], **ports: Any
     ) -> None:
         super().__init__(power=gauge, **ports)
-        self._turns = turns
+        self._looks = looks
+        self._lines = lines
         self._panel = panel
         self._pins = [each for each in pins if hasattr(each, "close")]
         self._workers = workers
 
     def look(self) -> None:
         """Every ten seconds or so, when the loop is awake for the watchdog: at power, clock, radio, and what was carried."""
-        for turn in self._turns:
-            turn()
+        self._looks.look()
+        self._lines()
+
+    async def first_look(self) -> None:
+        """Before the till starts: what gauge and RTC say, unless one of them hangs."""
+        await self._looks.first(FIRST_LOOK_S)
 
     async def close(self) -> None:
         """Dark, silent, every line low: a till that shows a picture is a till that works. What is being written gets to the
@@ -115,7 +121,8 @@ def board(
     return PiBoard(
         panel,
         gauge,
-        [looks.look, out.lines.look],
+        looks,
+        out.lines.look,
         [hung.drawer, hung.sound, hung.light, hung.key, out.feed, panel_pins, hung.pins],
         [worker, mirror_worker, panel_worker, stick_worker, printing, looking],
         screen=PatientScreen(panel, log),

@@ -23,21 +23,19 @@ class Reading(NamedTuple):
 
 class Battery(Power):
     """folder, sensors: SUPPLIES and SENSORS, or others in tests. A gauge that stops answering, or is gone, leaves its last
-    reading. Somebody has it read() now and then and heed() what that gave, since on its own it would wake the machine for
-    nothing."""
+    reading, and before the first one it is full. Somebody has it read() now and then and heed() what that gave, since on its
+    own it would wake the machine for nothing."""
 
     def __init__(self, folder: Path = SUPPLIES, sensors: Path = SENSORS) -> None:
         self._folder = folder
         self._sensors = sensors
-        self._last: int | None = None  # None before the first look
+        self._last = FULL
         self._weak = 0  # looks in a row
         self._why = ""
         self._ended = asyncio.Event()
 
     def battery(self) -> int:
-        if self._last is None:
-            self.heed(self.read())
-        return FULL if self._last is None else self._last
+        return self._last
 
     async def ends(self) -> str:
         await self._ended.wait()
@@ -55,8 +53,8 @@ class Battery(Power):
 
     def heed(self, seen: Reading) -> None:
         """Every ten seconds or so."""
-        if seen.percent is not None or self._last is None:
-            self._last = FULL if seen.percent is None else seen.percent
+        if seen.percent is not None:
+            self._last = seen.percent
         self._weak = self._weak + 1 if seen.weak else 0
         if self._weak >= WEAK_LOOKS:
             self._end(self.WEAK)

@@ -72,7 +72,9 @@ def battery(folder: Path = power.SUPPLIES) -> str:
     if found is None:
         return "no gauge, so it is taken as full"
     charges = power.word(found / "status")
-    return f"{power.Battery(folder).battery()} %" + (f", {charges}" if charges else "")
+    driver = power.Battery(folder)
+    driver.heed(driver.read())
+    return f"{driver.battery()} %" + (f", {charges}" if charges else "")
 
 
 def certificate(path: Path, now_s: float) -> str:

@@ -56,6 +56,7 @@ class Till:
         self.chance = random.Random(seed)
         self.goods = sorted(settings.catalogue.items.values(), key=lambda item: item.code)
         clock = SystemClock(loop.time, time.time, settings.offset_s)
+        clock.heed(clock.read())
         keys = keystore.seeded(seed, name)
         link = MqttLink(IpLine(loopback=True), brokers, Nobody(), clock, log)
         store = FileStore(OsDisk(folder / name), worker, log)

@@ -3,7 +3,8 @@
     python -m tests.contract.leaving_stand FOLDER HOW WHAT [WHAT...]
 
 FOLDER: its configuration, store and printer are there. HOW it ends, once a sale is paid: key, empty, weak, term, fault. WHAT
-hangs: bus, dns, disk (from then on), close (of a device, in the loop itself); joined: the control, which ends as Python ends."""
+hangs: bus, gauge, dns, disk (from then on), close (of a device, in the loop itself); joined: the control, which ends as Python
+ends."""
 
 import asyncio
 import os
@@ -17,7 +18,7 @@ from pathlib import Path
 from firmware import main as firmware
 from firmware.flows import power as power_flow
 from hal import __main__ as hal
-from hal import leaving, pi, store
+from hal import leaving, pi, power, store
 from hal.ports.keys import Key
 from hal.power import STOP_PERCENT, WEAK_LOOKS, Reading
 from sim.chips.gpio import GpioChip
@@ -87,14 +88,14 @@ class Hands:
         self.end()
 
     def end(self):
-        power = self.board.power
+        driver = self.board.power
         if self.how == "key":
-            power.press()
+            driver.press()
         elif self.how == "empty":
-            power.heed(Reading(STOP_PERCENT, True, False))
+            driver.heed(Reading(STOP_PERCENT, True, False))
         elif self.how == "weak":
             for _ in range(WEAK_LOOKS):
-                power.heed(Reading(100, False, True))
+                driver.heed(Reading(100, False, True))
         elif self.how == "fault":
             self.dies.set()
         else:
@@ -127,6 +128,8 @@ def main(folder, how, hung):
         raise RuntimeError("a defect")
 
     pi.board, firmware.Keeper.run = board, dies
+    if "gauge" in hung:
+        power.gauge = hang
     pi.TASKS_S, pi.STORE_S, pi.DARK_S, pi.LONGEST_S = 0.2, 0.2, 0.2, 0.8
     firmware.FAULT_MS, power_flow.PATIENCE_S = 10, 0.1
     if "dns" in hung:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from firmware import main as firmware
 from hal import board_file, inputs, keymap, pi
+from hal.__main__ import selling
 from hal.check import check
 from hal.clock import SystemClock
 from hal.files import ConfigFiles
@@ -110,7 +110,7 @@ def test_a_till_sells_through_nodes(tmp_path):
         def on(*ids):
             return lambda: board.screen.frame is not None and board.screen.frame.id in ids
 
-        till = asyncio.create_task(firmware.run(board))
+        till = asyncio.create_task(selling(board))
         await until(on("idle", "clock_check"), "the till", wired)
         if board.screen.frame.id == "clock_check":
             await press(wired, "OK")

@@ -34,6 +34,7 @@ LIVES = {  # name -> how it ends, what hangs
     "key": "key bus dns",
     "weak": "weak disk",
     "term": "term bus dns disk",
+    "gauge": "term gauge",
     "fault": "fault bus dns",
     "close": "empty close",
     "control": "empty dns joined",
@@ -58,14 +59,15 @@ class Life:
         self.wire = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.wire.bind(str(folder / "notify"))
         self.wire.settimeout(START_S)
+        self.ready = False
         self.command = [sys.executable, "-m", "tests.contract.leaving_stand", str(folder), *how.split()]
 
     def live(self):
         environ = {**os.environ, "NOTIFY_SOCKET": str(self.folder / "notify"), "RUNTIME_DIRECTORY": str(self.run)}
         with subprocess.Popen(self.command, cwd=ROOT, env=environ, stderr=subprocess.PIPE, text=True) as till:
             try:
-                while not self.wire.recv(4096).startswith(b"STOPPING=1"):
-                    pass
+                while not (said := self.wire.recv(4096)).startswith(b"STOPPING=1"):
+                    self.ready |= said.startswith(b"READY=1")
                 began = time.monotonic()
                 self.noted = (self.run / leaving.OFF).exists()
                 till.wait(STILL_S if "joined" in self.command else GONE_S)
@@ -99,12 +101,14 @@ def lives(tmp_path_factory):
         ("key", 10, True),
         ("weak", 10, True),
         ("term", 0, False),
+        ("gauge", 0, False),
         ("fault", 3, False),
         ("close", 10, True),
     ],
 )
 def test_whatever_hangs_the_exit_code_comes(lives, name, code, noted):
     life = lives[name]
+    assert life.ready, "systemd would have ended it before"
     assert life.left_s is not None, f"it had to be killed; its log:\n{life.told}"
     assert (life.code, life.noted) == (code, noted), life.told
 

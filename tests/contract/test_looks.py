@@ -1,4 +1,4 @@
-"""What is asked beside the loop: heeded a turn later, wakes nobody, and holds nothing up when it hangs."""
+"""What is asked beside the loop: heeded a turn later but for the first, wakes nobody, and holds nothing up when it hangs."""
 
 import asyncio
 import selectors
@@ -80,6 +80,33 @@ def test_a_round_that_hangs_is_left_alone_and_heeded_when_it_comes_back():
         for _ in range(5):
             looks.look()
         assert asked.asked.acquire(timeout=LIMIT_S) and asked.count == 1 and not asked.heeded
+        asked.may.set()
+        await over(looks)
+        looks.look()
+        assert asked.heeded == [1]
+
+    at_looks(story)
+
+
+def test_the_first_round_of_a_start_is_waited_for():
+    async def story(looks, asked, selector):
+        await looks.first(LIMIT_S)
+        assert asked.heeded == [1]
+        looks.look()
+        assert asked.heeded == [1], "heeded once"
+        await over(looks)
+        looks.look()
+        assert asked.heeded == [1, 2]
+
+    at_looks(story)
+
+
+def test_a_first_round_that_hangs_is_not_waited_for_long_and_heeded_as_any_other():
+    async def story(looks, asked, selector):
+        asked.may.clear()
+        async with asyncio.timeout(LIMIT_S):
+            await looks.first(0.01)
+        assert asked.count == 1 and not asked.heeded
         asked.may.set()
         await over(looks)
         looks.look()

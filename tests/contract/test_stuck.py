@@ -27,9 +27,10 @@ DEADLINE_S = 20
 
 @pytest.fixture(autouse=True)
 def brief(monkeypatch):
-    """How long panel and disks that hang are waited for at the end."""
+    """How long a gauge that hangs is waited for at the start, and panel and disks at the end."""
     monkeypatch.setattr("hal.pi.DARK_S", 0.1)
     monkeypatch.setattr("hal.pi.STORE_S", 0.1)
+    monkeypatch.setattr("hal.pi.FIRST_LOOK_S", 0.1)
 
 
 class HungBus:
@@ -125,6 +126,32 @@ def test_a_gauge_that_hangs_on_the_bus_holds_up_nothing(tmp_path, monkeypatch):
         till.press("F1 CASH OK")
         await till.sees("paid", limit_s=5)
         assert not task.done() and till.board.power.battery() == 100
+        await till.close()
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("what", ["hal.power.gauge", "hal.clock.SystemClock._rtc_runs"])
+def test_a_gauge_or_an_rtc_that_hangs_from_the_start_on_holds_up_nothing(tmp_path, monkeypatch, what):
+    from hal.__main__ import selling
+
+    async def story():
+        till, loop = Till(tmp_path), threading.get_ident()
+        till.board.clock._told = None  # nobody has set it
+
+        def hang(*asked):
+            assert threading.get_ident() != loop, "asked in the loop"
+            till.bus.free.wait(DEADLINE_S)
+
+        monkeypatch.setattr(what, hang)
+        task = asyncio.create_task(selling(till.board))
+        await till.sees("clock_check", limit_s=5)
+        till.press("OK")
+        await till.sees("idle", limit_s=5)
+        till.board.look()  # the next turn of the watchdog
+        till.press("F1 CASH OK")
+        await till.sees("paid", limit_s=5)
+        assert not task.done() and till.board.power.battery() == 100 and not till.bus.free.is_set()
         await till.close()
 
     asyncio.run(story())

@@ -95,6 +95,7 @@ class Kernel:
             battery = Battery(self.root / "power_supply", self.root / "hwmon")
             clock = SystemClock(loop.time, lambda: RTC_ALIVE_S + loop.time(), 0, self.root)
             self.drivers = [battery, clock]
+            self.look()
             found.power, found.clock = gated(battery, power), gated(clock, power)
             return found
 
@@ -102,7 +103,7 @@ class Kernel:
         world.set_cable("printer", False)  # a hundred slips say nothing here
 
     def look(self):
-        """As the main loop of a Pi has it done now and then (hal/looks.py)."""
+        """As a Pi has it done before it starts, and then now and then (hal/looks.py)."""
         for driver in self.drivers:
             driver.heed(driver.read())
 
