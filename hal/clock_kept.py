@@ -3,6 +3,7 @@ RTC, which runs on while the Pi is off.
 
 Both take CAP_SYS_TIME (clock_settime(2), rtc(4)), which barrow.service gives; 90-barrow.rules opens the node."""
 
+import errno
 import fcntl
 import os
 import struct
@@ -34,18 +35,24 @@ def set_rtc(utc_s: int, node: Path = NODE, ioctl: Callable[[int, int, bytes], ob
 
 
 class ClockKept:
-    """Looks, beside the loop, whether somebody has set the clock since the last look. setters: what is set, by their names."""
+    """Looks, beside the loop, whether somebody has set the clock since the last look. setters: what is set, by their names. One
+    that another program has open (one at a time may: rtc(4)) is tried again at the next look, and that is said once."""
 
     def __init__(self, clock: SystemClock, log: Log, setters: dict[str, Callable[[int], None]]) -> None:
         self._clock = clock
         self._log = log
         self._setters = setters
         self._told = clock.told
+        self._busy: set[str] = set()  # these have yet to be set
 
     def read(self) -> list[str]:
         """What was done, and what not and why; nothing when nobody has set the clock."""
         told, self._told = self._told, self._clock.told
-        return [] if self._told == told else [self._keep(*setter) for setter in self._setters.items()]
+        if self._told != told:
+            self._busy.clear()
+            return [self._keep(*setter) for setter in self._setters.items()]
+        said = [(name, self._keep(name, self._setters[name])) for name in sorted(self._busy)]
+        return [line for name, line in said if name not in self._busy]
 
     def heed(self, said: list[str]) -> None:
         """In the loop: what read() gave."""
@@ -53,11 +60,14 @@ class ClockKept:
             self._log.say("sys", line)
 
     def _keep(self, name: str, setter: Callable[[int], None]) -> str:
+        self._busy.discard(name)
         now_s = self._clock.utc_s()
         if now_s < RTC_ALIVE_S:  # an RTC that says so is taken for one whose cell is empty
             return f"the {name} is left alone: {now_s} s is too long ago"
         try:
             setter(now_s)
         except (OSError, OverflowError) as fault:  # 32 bits end in 2038
+            if isinstance(fault, OSError) and fault.errno == errno.EBUSY:
+                self._busy.add(name)
             return f"the {name} is not set: {fault}"
         return f"the {name} is set to {now_s} s"

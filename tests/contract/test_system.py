@@ -124,6 +124,27 @@ def test_a_clock_that_cannot_be_set_is_said_and_the_other_is_set_all_the_same(tm
     assert kept.read()[1] == "the RTC is left alone: 1 s is too long ago" and len(written) == 1
 
 
+def test_a_clock_that_another_program_has_open_is_set_at_a_later_look(tmp_path):
+    times, clock = ticking(tmp_path)
+    written, busy = [], [True]
+
+    def rtc(at_s):
+        if busy[0]:
+            raise OSError(16, "Device or resource busy")
+        written.append(at_s)
+
+    system = []
+    kept = ClockKept(clock, Lines(), {"clock": system.append, "RTC": rtc})
+    clock.set(1_900_000_000)
+    assert kept.read()[1] == "the RTC is not set: [Errno 16] Device or resource busy"
+    times.pass_s(10)
+    assert kept.read() == [] and not written, "said once"
+    busy[0] = False
+    times.pass_s(10)
+    assert kept.read() == ["the RTC is set to 1900000020 s"] and written == [1_900_000_020]
+    assert kept.read() == [] and len(written) == len(system) == 1
+
+
 def test_the_rtc_is_told_in_its_own_words(tmp_path):
     (tmp_path / "rtc0").touch()
     heard = []
