@@ -5,7 +5,6 @@ What a round gave is heeded as the next one begins: an answer that woke the loop
 the first is waited for, so that the first picture is true, and not for long."""
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
@@ -31,9 +30,8 @@ class Looks:
     async def first(self, within_s: float) -> None:
         """A round is begun, and heeded if it ends in time; else look() heeds it, as any other."""
         self.look()
-        with contextlib.suppress(asyncio.TimeoutError):
-            async with asyncio.timeout(within_s):  # not Thread.last: wait_for may lose a SIGTERM
-                await self._thread.run(nothing)
+        assert self._round is not None
+        await asyncio.wait((asyncio.wrap_future(self._round),), timeout=within_s)
         self._ended()
 
     def _ended(self) -> bool:
@@ -51,7 +49,3 @@ class Looks:
             return
         for (_, heed), seen in zip(self._looks, over.result(), strict=True):
             heed(seen)
-
-
-def nothing() -> None:
-    """The round before it is over when this is."""

@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, NamedTuple, TextIO
 
 import smbus2
 
@@ -45,12 +45,22 @@ FIRST_LOOK_S = 1.0  # what hangs longer at the start is not waited for
 LONGEST_S = TASKS_S + STORE_S + 1.0  # all of it; TimeoutStopSec= in barrow.service is more
 
 
+class Workers(NamedTuple):
+    """A thread for each thing that may hang by itself, so that none of them holds up a sale."""
+
+    store: Thread
+    mirror: Thread
+    panel: Thread
+    stick: Thread
+    printer: Thread
+    looks: Thread
+
+
 class PiBoard(Board):
-    """A board that can be left in order. pins: what holds lines of the header, the header itself last; or stands in for it.
-    workers: the store's, its second copy's, the panel's, and all others."""
+    """A board that can be left in order. pins: what holds lines of the header, the header itself last; or stands in for it."""
 
     def __init__(
-        self, panel: Panel, gauge: Battery, looks: Looks, lines: Turn, pins: list[Any], workers: list[Thread], **ports: Any
+        self, panel: Panel, gauge: Battery, looks: Looks, lines: Turn, pins: list[Any], workers: Workers, **ports: Any
     ) -> None:
         super().__init__(power=gauge, **ports)
         self._looks = looks
@@ -71,14 +81,14 @@ class PiBoard(Board):
     async def close(self) -> None:
         """Dark, silent, every line low: a till that shows a picture is a till that works. What is being written gets to the
         disk. Store and panel have their time; what hangs longer is left, and said."""
-        writing, copying, drawing = self._workers[:3]
+        at = self._workers
         over = await asyncio.gather(
-            writing.last(nothing, STORE_S), copying.last(nothing, STORE_S), drawing.last(self._panel.off, DARK_S)
+            at.store.last(nothing, STORE_S), at.mirror.last(nothing, STORE_S), at.panel.last(self._panel.off, DARK_S)
         )
         for name, done in zip(("the store", "its second copy", "the panel"), over, strict=True):
             if not done:
                 self.log.say("sys", f"{name} hangs: what it is at is left")
-        for worker in self._workers:
+        for worker in at:
             worker.close()
         for device in self._pins:
             device.close()
@@ -107,24 +117,21 @@ def board(
     far = brokers.load(config_dir)
     clock = SystemClock(loop.time, time.time, offset_s(files))
     log = StreamLog(log_to, clock.wall_ms, ring(kept_in))
-    # a slow stick, a bus that hangs must not hold up a sale
-    worker, stick_worker, panel_worker, printing, looking = Thread(), Thread(), Thread(), Thread(), Thread()
-    mirror_worker = Thread(MIRROR_S)
+    at = Workers(Thread(), Thread(MIRROR_S), Thread(), Thread(), Thread(), Thread())
     gauge = Battery()
     hung = header_board.header(open_header, parts.pins, gauge.press, log, kernel_pwm)
-    panel, panel_pins = glass(parts.panel, hung.pins, open_bus, log, panel_worker)
-    store, keys = FileStore(OsDisk(Path(parts.store)), worker, log), keystore.kept(Path(parts.store))
+    panel, panel_pins = glass(parts.panel, hung.pins, open_bus, log, at.panel)
+    store, keys = FileStore(OsDisk(Path(parts.store)), at.store, log), keystore.kept(Path(parts.store))
     out = ways_out(config_dir, parts, far, hung.pins, store, keys, clock, log)
     kept = ClockKept(clock, log, {"system's clock": set_system, "RTC": set_rtc} if sets_clocks else {})
-    seen = ((each.read, each.heed) for each in (gauge, kept, clock, out.network))
-    looks = Looks(looking, *seen)
+    looks = Looks(at.looks, *((each.read, each.heed) for each in (gauge, kept, clock, out.network)))
     return PiBoard(
         panel,
         gauge,
         looks,
         out.lines.look,
         [hung.drawer, hung.sound, hung.light, hung.key, out.feed, panel_pins, hung.pins],
-        [worker, mirror_worker, panel_worker, stick_worker, printing, looking],
+        at,
         screen=PatientScreen(panel, log),
         terminal=parts.terminal,
         version=VERSION,
@@ -133,7 +140,7 @@ def board(
         store=store,
         keys=inputs.keypad(config_dir, parts, clock, log, lambda: hung.sound.tone(Sound.KEY)),
         scanner=inputs.scanner(parts.scanner, clock, log),
-        printer=printer_board.driver(parts.printer, log, printing),
+        printer=printer_board.driver(parts.printer, log, at.printer),
         drawer=hung.drawer,
         sound=hung.sound,
         light=hung.light,
@@ -141,8 +148,8 @@ def board(
         log=log,
         random=system(),
         keystore=keys,
-        mirror=FileStore(OsDisk(Path(parts.mirror), Path(parts.store)), mirror_worker, log) if parts.mirror else None,
-        stick=UsbStick(OsMedium(Path(parts.stick)), stick_worker, log) if parts.stick else None,
+        mirror=FileStore(OsDisk(Path(parts.mirror), Path(parts.store)), at.mirror, log) if parts.mirror else None,
+        stick=UsbStick(OsMedium(Path(parts.stick)), at.stick, log) if parts.stick else None,
         ways=out.lines,
         identity=out.identity,
         door=out.door,
